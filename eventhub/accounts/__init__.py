@@ -1,0 +1,1 @@
+"""Users, logins, roles per event, API tokens and the audit log. Not the people of an event."""

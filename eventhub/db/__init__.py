@@ -1,0 +1,1 @@
+"""The database: one URL, two engines, one schema."""

@@ -1,0 +1,1 @@
+"""Events and their rooms. What happens in them is the programme (`sessions`)."""

@@ -1,0 +1,1 @@
+"""Messages and the one way out for them, SMTP or a folder. Knows no capability."""

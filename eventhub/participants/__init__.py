@@ -1,0 +1,1 @@
+"""Delegations (invited offices) and participants (the people who represent them)."""

@@ -1,0 +1,1 @@
+"""The programme: sessions, audiences, conflicts, releases and the public pages of the last release."""

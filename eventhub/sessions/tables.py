@@ -1,0 +1,76 @@
+"""Tables of the programme and its releases."""
+
+import sqlalchemy as sa
+
+from eventhub.db.schema import metadata
+from eventhub.db.types import UtcDateTime
+
+sessions = sa.Table(
+    "sessions",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("event_id", sa.ForeignKey("events.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("code", sa.String(64), nullable=False),
+    sa.Column("title", sa.String(200), nullable=False),
+    sa.Column("abstract", sa.Text, nullable=False),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("format", sa.String(16), nullable=False),
+    sa.Column("starts_at", UtcDateTime, nullable=False),
+    sa.Column("ends_at", UtcDateTime, nullable=False),
+    sa.Column("time_zone", sa.String(64), nullable=False),
+    sa.Column("room_id", sa.ForeignKey("rooms.id"), nullable=True),
+    sa.Column("meeting_url", sa.String(2000), nullable=False),
+    sa.Column("stream", sa.Boolean, nullable=False),
+    sa.Column("track", sa.String(200), nullable=False),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("sequence", sa.Integer, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.UniqueConstraint("event_id", "code"),
+    sa.Index("ix_sessions_event_id_starts_at", "event_id", "starts_at"),
+    sa.Index("ix_sessions_room_id_starts_at", "room_id", "starts_at"),
+)
+
+session_speakers = sa.Table(
+    "session_speakers",
+    metadata,
+    sa.Column("session_id", sa.ForeignKey("sessions.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("participant_id", sa.ForeignKey("participants.id"), primary_key=True, index=True),
+    sa.Column("position", sa.Integer, nullable=False),
+)
+
+session_audiences = sa.Table(
+    "session_audiences",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("session_id", sa.ForeignKey("sessions.id", ondelete="CASCADE"), nullable=False, index=True),
+    sa.Column("delegation_id", sa.ForeignKey("delegations.id"), nullable=True, index=True),
+    sa.Column("participant_id", sa.ForeignKey("participants.id"), nullable=True, index=True),
+    sa.Column("attendance", sa.String(16), nullable=False),
+)
+
+releases = sa.Table(
+    "releases",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("event_id", sa.ForeignKey("events.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("note", sa.Text, nullable=False),
+    sa.Column("published_at", UtcDateTime, nullable=False),
+    sa.Column("changes", sa.JSON, nullable=False),
+    sa.UniqueConstraint("event_id", "number"),
+)
+
+# What the public sees: each release's sessions as they stood, so the draft may change meanwhile.
+# `snapshot` is the contract's session shape plus room and speaker names.
+released_sessions = sa.Table(
+    "released_sessions",
+    metadata,
+    sa.Column("release_id", sa.ForeignKey("releases.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("session_id", sa.ForeignKey("sessions.id", ondelete="CASCADE"), primary_key=True, index=True),
+    sa.Column("starts_at", UtcDateTime, nullable=False),
+    sa.Column("ends_at", UtcDateTime, nullable=False),
+    sa.Column("room_id", sa.Integer, nullable=True),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("snapshot", sa.JSON, nullable=False),
+    sa.Index("ix_released_sessions_release_id_starts_at", "release_id", "starts_at"),
+)
