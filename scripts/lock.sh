@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# Pins every dependency, with the hashes of all its files, for every platform and every
+# Python from 3.11 on. uv is used because pip-compile resolves only for the machine it runs on.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+tool=build/lock-tool
+[ -x "$tool/bin/uv" ] || { python3 -m venv "$tool" && "$tool/bin/pip" install --quiet uv; }
+
+compile() {
+    "$tool/bin/uv" pip compile pyproject.toml --quiet --universal --python-version 3.11 \
+        --generate-hashes --no-emit-index-url --no-emit-find-links --no-header "$@"
+}
+compile --output-file requirements.lock
+compile --group dev --constraint requirements.lock --output-file requirements-dev.lock
