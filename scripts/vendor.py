@@ -23,7 +23,7 @@ ICONS = (
     "file-text flag heart-pulse history house info languages link log-in log-out mail map-pin menu "
     "moon pencil play plus printer qr-code radio refresh-cw scan-line search send settings "
     "shield-check sun thermometer ticket trash-2 triangle-alert upload user users video wifi-off x"
-).split()  # noqa: SIM905 -- a list of words, one line each would be 54 lines
+).split()
 
 
 @dataclass(frozen=True)
