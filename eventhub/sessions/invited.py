@@ -24,9 +24,7 @@ def invited_people(
     everyone = sa.union_all(
         *(_within(branch, event_id, session_id, participant_id) for branch in branches)
     ).subquery("invited_people")
-    return sa.select(
-        everyone.c.session_id, everyone.c.participant_id, everyone.c.attendance
-    )
+    return sa.select(everyone.c.session_id, everyone.c.participant_id, everyone.c.attendance)
 
 
 def _named() -> InvitedPeople:
@@ -67,7 +65,7 @@ def _delegated() -> InvitedPeople:
     )
 
 
-def _is_first(row: sa.Alias, subject: str) -> sa.ColumnElement[bool]:
+def _is_first(row: sa.FromClause, subject: str) -> sa.ColumnElement[bool]:
     """Whether no earlier row of the same session has the same subject, so that a repetition counts once."""
     earlier = session_audiences.alias("earlier")
     return ~sa.exists().where(
