@@ -101,7 +101,10 @@ def loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
     connect = socket.socket.connect
 
     def guarded(self: socket.socket, address: Any) -> None:
-        if self.family in {socket.AF_INET, socket.AF_INET6} and not ip_address(address[0]).is_loopback:
+        if (
+            self.family in {socket.AF_INET, socket.AF_INET6}
+            and not ip_address(address[0]).is_loopback
+        ):
             raise ConnectionRefusedError(f"a test wanted to reach {address[0]}")
         connect(self, address)
 

