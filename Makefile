@@ -10,7 +10,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fix bench soak shots lock vendor wheel clean
+.PHONY: help demo test check fix bench soak shots docs lock vendor wheel clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-7s %s\n", $$1, $$2}' Makefile
@@ -52,6 +52,9 @@ soak: $(VENV)/dev ## Scan, answer and read for ten minutes while the server is k
 
 shots: $(VENV)/dev ## Photograph the main pages into build/shots, and the README's pictures
 	@chromium=$$(scripts/chromium.sh) && EVENTHUB_CHROMIUM="$$chromium" $(BIN)/python -m scripts.shots
+
+docs: $(VENV)/dev ## Write the tables of docs/settings.md and docs/routes.md from the code
+	$(BIN)/python -m scripts.docs
 
 lock: ## Pin the newest allowed dependencies, with hashes
 	scripts/lock.sh
