@@ -1,0 +1,150 @@
+"""The scanner as a web app: its shell, its workers and its manifest. Who the phone is, and scans, are the API's."""
+
+import json
+from functools import lru_cache
+from hashlib import sha256
+
+from aiohttp import web
+
+from eventhub.web.access import public
+from eventhub.web.assets import STATIC, TEMPLATES
+from eventhub.web.keys import READER
+from eventhub.web.pages import page, policy, static
+from eventhub.wording import Text, render, say
+
+PAGE = "/scan"
+# WebAssembly compiles only where the policy says so, and a worker obeys its own script's policy.
+CSP = {"script-src": "'wasm-unsafe-eval'", "worker-src": "'self'"}
+SCRIPTS = ("scanner.css", "scanner.js")
+MODULES = ("answer.js", "camera.js", "device.js", "feedback.js", "queue.js", "scans.js", "server.js", "setup.js", "wedge.js")
+ENGINE = {"script": "vendor/zxing-wasm-3.1.4/reader.js", "wasm": "vendor/zxing-wasm-3.1.4/reader.wasm"}
+
+TEXTS: dict[str, Text] = {
+    "title": say("Ticket scanner"),
+    "hint": say("Hold the ticket inside the frame."),
+    "online": say("Connected"),
+    "offline": say("No connection"),
+    "state_waiting": say("{word} · {count} waiting"),
+    "entry": say("Admitted"),
+    "exit": say("Exit recorded"),
+    "incomplete": say("One question"),
+    "mask_question": say("Is a mask worn over mouth and nose?"),
+    "refused": say("Refused"),
+    "waiting": say("Waiting"),
+    "waiting_reason": say("No answer from the server, so nobody has been admitted yet. The scan is kept and sent again by itself."),
+    "later_ok": say("Earlier scan at {at}: {name} is recorded."),
+    "later_refused": say("Earlier scan at {at}: {name}. {reason}"),
+    "somebody": say("unknown ticket"),
+    "certificate": say("This is a health certificate, not a ticket. It was not read or kept."),
+    "inside": say("{inside} inside"),
+    "inside_of": say("{inside} of {limit} inside"),
+    "start": say("Start scanning"),
+    "try_again": say("Try again"),
+    "ready": say("Allow the camera when the phone asks. Codes can also be typed."),
+    "ready_offline": say("There is no connection. Scans are kept on this phone and decided when it is back."),
+    "no_connection": say("There is no connection, and this phone has not been set up as a scanner yet."),
+    "not_a_scanner": say("This phone is not a scanner. Ask an organizer for a link that makes it one, and open it here."),
+    "no_checkpoint": say("This phone has no checkpoint to scan at. Ask an organizer to give it one."),
+    "insecure": say("The camera opens only on a secure address (https). Codes can still be typed."),
+    "camera_refused": say("The camera was not allowed. Allow it in the browser's settings for this page, or type the codes."),
+    "camera_absent": say("No camera was found. Type the codes, or connect a scanner that types."),
+    "camera_failed": say("The camera does not start. Close other apps that use it and try again, or type the codes."),
+    "camera_back": say("Camera at the back"),
+}
+
+
+@public
+async def show_scanner(request: web.Request) -> web.StreamResponse:
+    """Show the scanner's shell. It names nobody, so the phone may keep it."""
+    reader = request[READER]
+    setup = {
+        "urls": {
+            "scope": PAGE,
+            "worker": _path(request, "scanner.worker"),
+            "decoder": _path(request, "scanner.decoder"),
+            "config": "/scan/config",
+            "passages": "/scan/passages",
+        },
+        "engine": {name: static(path) for name, path in ENGINE.items()},
+        # Their values are filled in by the page.
+        "texts": {name: reader.gettext(text.message) for name, text in TEXTS.items()},
+    }
+    response = await page(request, "checkin/scan.html", csp=CSP, setup=setup)
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+@public
+async def send_manifest(request: web.Request) -> web.StreamResponse:
+    """Send what a phone needs to install the scanner on its home screen."""
+    reader = request[READER]
+    sizes = (192, 512)
+    manifest = {
+        "name": render(TEXTS["title"], reader),
+        "short_name": render(say("Scanner"), reader),
+        "lang": reader.language,
+        "id": PAGE,
+        "start_url": PAGE,
+        "scope": PAGE,
+        "display": "standalone",
+        "orientation": "portrait",
+        "background_color": "#0f141a",
+        "theme_color": "#0f141a",
+        "icons": [
+            {"src": static(f"scanner/icon-{size}.png"), "sizes": f"{size}x{size}", "type": "image/png", "purpose": purpose}
+            for size in sizes
+            for purpose in ("any", "maskable")
+        ],
+    }
+    return web.json_response(manifest, content_type="application/manifest+json")
+
+
+@public
+async def send_worker(request: web.Request) -> web.StreamResponse:
+    """Send the service worker that keeps the shell; its scope is the page, which lies above its own address."""
+    files = [
+        _path(request, "scanner.decoder"),
+        *(static(f"scanner/{name}") for name in SCRIPTS),
+        *(f"/static/scanner/{name}" for name in MODULES),
+        *(static(path) for path in ENGINE.values()),
+        static("scanner/icon-192.png"),
+    ]
+    shell = {"version": _version(), "page": PAGE, "files": files}
+    script = f"const SHELL = {json.dumps(shell)};\n{(STATIC / 'scanner/service-worker.js').read_text('utf-8')}"
+    return _script(script, {"Service-Worker-Allowed": PAGE, "Cache-Control": "no-cache"})
+
+
+@public
+async def send_decoder(request: web.Request) -> web.StreamResponse:
+    """Send the worker that reads codes, under a policy that lets it compile WebAssembly."""
+    script = (STATIC / "scanner/decode.js").read_text("utf-8")
+    return _script(script, {"Cache-Control": "no-cache"})
+
+
+def _script(text: str, headers: dict[str, str]) -> web.Response:
+    answer = web.Response(text=text, content_type="text/javascript", headers=headers)
+    answer.headers["Content-Security-Policy"] = policy(CSP)
+    return answer
+
+
+def _path(request: web.Request, route: str) -> str:
+    return str(request.app.router[route].url_for())
+
+
+@lru_cache(maxsize=1)
+def _version() -> str:
+    """Return a mark of all the shell is made of: a changed file makes phones fetch it anew."""
+    mark = sha256((TEMPLATES / "checkin/scan.html").read_bytes())
+    for name in sorted((STATIC / "scanner").iterdir()):
+        mark.update(name.read_bytes())
+    for path in ENGINE.values():
+        mark.update(path.encode())
+    return mark.hexdigest()[:16]
+
+
+ROUTES = [
+    web.get(PAGE, show_scanner, name="scanner.show"),
+    web.get("/scan/manifest.webmanifest", send_manifest, name="scanner.manifest"),
+    web.get("/scan/worker.js", send_worker, name="scanner.worker"),
+    web.get("/scan/decode.js", send_decoder, name="scanner.decoder"),
+]
