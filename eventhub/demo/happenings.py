@@ -1,0 +1,127 @@
+"""What people do from afar in the sample event: answers, and stays in meetings and at streams.
+
+Made by a seeded source. The whole event is made each time and cut at the moment asked for, so that two moments
+tell the same story.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from random import Random
+
+from eventhub.events.model import Attendance
+from eventhub.participants.model import Rsvp
+
+from .guests import SAMPLE, Guest, guests
+from .plan import WIB
+
+SEED = 2021
+RELEASED_AT = datetime(2021, 2, 8, 3, 0, tzinfo=UTC)
+INVITED_AT = datetime(2021, 2, 9, 2, 0, tzinfo=UTC)
+
+# Cumulated chances of each answer; the rest do not answer.
+ANSWERS = ((0.82, Rsvp.ACCEPTED), (0.86, Rsvp.TENTATIVE), (0.89, Rsvp.DECLINED))
+TURNOUT = {Attendance.MEETING: 0.93, Attendance.STREAM: 0.58}
+BROKEN_CONNECTION = 0.12
+BEAT = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A person's answer to the invitation to a session."""
+
+    email: str
+    session: str
+    status: Rsvp
+    answered_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """One stay of a remote participant, from its first beat to its last, in UTC."""
+
+    email: str
+    session: str
+    attendance: Attendance
+    started_at: datetime
+    last_beat_at: datetime
+
+
+def is_left_out(email: str, moment: datetime, now: datetime) -> bool:
+    """Whether a person of the sample has not done this: on the day of `now` they wait to be tried."""
+    return email in SAMPLE and moment.astimezone(WIB).date() == now.astimezone(WIB).date()
+
+
+def answers(now: datetime) -> list[Answer]:
+    """Return the answers given up to `now`."""
+    return [answer for answer in all_answers() if answer.answered_at <= now]
+
+
+def presences(now: datetime) -> list[Presence]:
+    """Return the stays up to `now`; those that go on end with their last beat."""
+    return [
+        replace(presence, last_beat_at=_last_beat(presence, now))
+        for presence in _all_presences()
+        if presence.started_at <= now and not is_left_out(presence.email, presence.started_at, now)
+    ]
+
+
+@cache
+def declined() -> frozenset[tuple[str, str]]:
+    """Return person and session of all who decline at any time."""
+    return frozenset(
+        (each.email, each.session) for each in all_answers() if each.status is Rsvp.DECLINED
+    )
+
+
+@cache
+def all_answers() -> tuple[Answer, ...]:
+    """Return the answers of the whole event."""
+    random = Random(SEED)  # noqa: S311 -- a story that is the same each time, nothing secret
+    return tuple(
+        answer for guest in guests() if guest.has_mail for answer in _answer(guest, random)
+    )
+
+
+def _answer(guest: Guest, random: Random) -> Iterator[Answer]:
+    chance, days = random.random(), random.expovariate(1 / 2.5)
+    latest = guest.session.starts_at - timedelta(hours=2)
+    for limit, status in ANSWERS:
+        if chance < limit:
+            answered_at = min(INVITED_AT + timedelta(days=days), latest)
+            yield Answer(
+                guest.email, guest.session.code, status, answered_at.replace(microsecond=0)
+            )
+            return
+
+
+def _all_presences() -> Iterator[Presence]:
+    random = Random(SEED + 1)  # noqa: S311 -- as above
+    for guest in guests():
+        if guest.attendance is Attendance.ONSITE or (guest.email, guest.session.code) in declined():
+            continue
+        if random.random() < TURNOUT[guest.attendance]:
+            yield from _stays(guest, random)
+
+
+def _stays(guest: Guest, random: Random) -> Iterator[Presence]:
+    """Join around the start, leave around the end, sometimes lose the connection for a while."""
+    begin = guest.session.starts_at + timedelta(seconds=random.randint(-600, 420))
+    end = guest.session.ends_at + timedelta(seconds=random.randint(-420, 60))
+    spans = [(begin, end)]
+    if random.random() < BROKEN_CONNECTION:
+        lost = begin + (end - begin) * random.uniform(0.3, 0.7)
+        spans = [(begin, lost), (lost + timedelta(seconds=random.randint(200, 700)), end)]
+    for start, stop in spans:
+        if stop > start:
+            beats = (stop - start) // BEAT
+            yield Presence(
+                guest.email, guest.session.code, guest.attendance, start, start + beats * BEAT
+            )
+
+
+def _last_beat(presence: Presence, now: datetime) -> datetime:
+    return min(
+        presence.last_beat_at, presence.started_at + (now - presence.started_at) // BEAT * BEAT
+    )

@@ -1,0 +1,128 @@
+"""What the seeded source makes happen, and that a moment cuts it cleanly."""
+
+from collections import Counter, defaultdict
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+import pytest
+
+from eventhub.demo.arrivals import scans, visits
+from eventhub.demo.guests import SAMPLE, guests
+from eventhub.demo.happenings import INVITED_AT, answers, presences
+from eventhub.demo.plan import WIB
+from eventhub.demo.plenaries import programme
+from eventhub.demo.rooms import rooms
+from eventhub.events.model import Protocol, room_limit
+
+BEFORE = INVITED_AT - timedelta(minutes=1)
+OPENING = datetime(2021, 2, 25, 8, 30, tzinfo=WIB)
+DESK_DAY = datetime(2021, 3, 3, 10, 20, tzinfo=WIB)
+AFTER = datetime(2021, 4, 1, tzinfo=WIB)
+
+
+def test_nothing_has_happened_before_people_were_invited() -> None:
+    assert (answers(BEFORE), presences(BEFORE), scans(BEFORE)) == ([], [], [])
+
+
+@pytest.mark.parametrize("now", [OPENING, DESK_DAY, AFTER])
+def test_nothing_happens_after_the_moment(now: datetime) -> None:
+    moments = [
+        *(each.answered_at for each in answers(now)),
+        *(each.last_beat_at for each in presences(now)),
+        *(each.at for each in scans(now)),
+    ]
+
+    assert moments
+    assert max(moments) <= now
+
+
+def test_an_earlier_moment_tells_the_beginning_of_the_same_story() -> None:
+    earlier, later = scans(OPENING), scans(AFTER)
+
+    assert earlier == [scan for scan in later if scan.at <= OPENING and scan in set(earlier)]
+    left_out = {scan.email for scan in later if scan.at <= OPENING} - {
+        scan.email for scan in earlier
+    }
+    assert left_out <= {SAMPLE.onsite}
+
+
+def test_nobody_is_in_two_rooms_at_once() -> None:
+    stays = defaultdict(list)
+    for visit in visits(scans(AFTER)):
+        if visit.room:
+            stays[visit.email].append(visit)
+
+    assert stays
+    for of_one in stays.values():
+        assert all(a.left_at and a.left_at < b.entered_at for a, b in pairwise(of_one))
+
+
+def test_rooms_stay_within_the_limits_of_the_protocol() -> None:
+    limits = {room.code: room_limit(room.capacity, None, Protocol()) for room in rooms()}
+    inside: Counter[str] = Counter()
+    for scan in scans(AFTER):
+        if scan.reason is None and scan.room:
+            inside[scan.room] += 1 if scan.entry else -1
+            assert 0 <= inside[scan.room] <= limits[scan.room]
+
+    assert not +inside
+
+
+def test_every_admitted_scan_at_a_door_belongs_to_a_session_the_person_is_invited_to() -> None:
+    invited = {(guest.email, guest.session.code) for guest in guests()}
+    starts = {session.code: session.starts_at for session in programme()}
+    for scan in scans(AFTER):
+        if scan.room and scan.entry:
+            early = starts[scan.session or ""] - scan.at
+            assert timedelta(0) < early <= timedelta(minutes=30)
+            assert ((scan.email, scan.session) in invited) == (scan.reason is None)
+
+
+def test_the_gate_admits_nobody_too_warm() -> None:
+    for scan in scans(AFTER):
+        if scan.temperature_c is not None:
+            assert (scan.temperature_c > 37.3) == (scan.reason == "temperature_high")
+
+
+def test_scans_have_many_outcomes() -> None:
+    reasons = Counter(scan.reason for scan in scans(AFTER))
+
+    assert set(reasons) == {
+        None,
+        "temperature_high",
+        "mask_missing",
+        "not_today",
+        "not_in_audience",
+    }
+    assert reasons[None] > 50 * (reasons.total() - reasons[None])
+
+
+def test_the_sample_people_have_not_come_on_the_day_they_are_tried() -> None:
+    seen = {
+        *(
+            scan.email
+            for scan in scans(DESK_DAY)
+            if scan.at.astimezone(WIB).date() == DESK_DAY.date()
+        ),
+        *(
+            each.email
+            for each in presences(DESK_DAY)
+            if each.started_at.astimezone(WIB).date() == DESK_DAY.date()
+        ),
+    }
+
+    assert seen
+    assert not [email for email in seen if email in SAMPLE]
+    assert not [each for each in answers(AFTER) if each.email in SAMPLE]
+
+
+def test_two_presences_of_one_guest_lie_apart() -> None:
+    by_guest = defaultdict(list)
+    for presence in presences(AFTER):
+        by_guest[presence.email, presence.session].append(presence)
+
+    assert max(len(spans) for spans in by_guest.values()) == 2
+    for spans in by_guest.values():
+        assert all(
+            b.started_at - a.last_beat_at > timedelta(seconds=150) for a, b in pairwise(spans)
+        )
