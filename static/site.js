@@ -74,6 +74,11 @@ function openInPlace() {
   });
 }
 
+function showCurrentDay() {
+  const tab = document.querySelector(".tabs [aria-current]");
+  if (tab) tab.parentElement.scrollLeft = tab.offsetLeft - tab.parentElement.clientWidth / 2 + tab.offsetWidth / 2;
+}
+
 function focusRefusal() {
   document.querySelector("[data-focus]")?.focus();
 }
@@ -94,5 +99,6 @@ offerThemes();
 tellZone();
 submitOnChange();
 openInPlace();
+showCurrentDay();
 focusRefusal();
 addRows();
