@@ -16,8 +16,21 @@ PAGE = "/scan"
 # WebAssembly compiles only where the policy says so, and a worker obeys its own script's policy.
 CSP = {"script-src": "'wasm-unsafe-eval'", "worker-src": "'self'"}
 SCRIPTS = ("scanner.css", "scanner.js")
-MODULES = ("answer.js", "camera.js", "device.js", "feedback.js", "queue.js", "scans.js", "server.js", "setup.js", "wedge.js")
-ENGINE = {"script": "vendor/zxing-wasm-3.1.4/reader.js", "wasm": "vendor/zxing-wasm-3.1.4/reader.wasm"}
+MODULES = (
+    "answer.js",
+    "camera.js",
+    "device.js",
+    "feedback.js",
+    "queue.js",
+    "scans.js",
+    "server.js",
+    "setup.js",
+    "wedge.js",
+)
+ENGINE = {
+    "script": "vendor/zxing-wasm-3.1.4/reader.js",
+    "wasm": "vendor/zxing-wasm-3.1.4/reader.wasm",
+}
 
 TEXTS: dict[str, Text] = {
     "title": say("Ticket scanner"),
@@ -27,11 +40,17 @@ TEXTS: dict[str, Text] = {
     "state_waiting": say("{word} · {count} waiting"),
     "entry": say("Admitted"),
     "exit": say("Exit recorded"),
+    "way_entry": say("Entry"),
+    "way_exit": say("Exit"),
+    "next": say("Next"),
+    "cancel": say("Cancel"),
     "incomplete": say("One question"),
     "mask_question": say("Is a mask worn over mouth and nose?"),
     "refused": say("Refused"),
     "waiting": say("Waiting"),
-    "waiting_reason": say("No answer from the server, so nobody has been admitted yet. The scan is kept and sent again by itself."),
+    "waiting_reason": say(
+        "No answer from the server, so nobody has been admitted yet. The scan is kept and sent again by itself."
+    ),
     "later_ok": say("Earlier scan at {at}: {name} is recorded."),
     "later_refused": say("Earlier scan at {at}: {name}. {reason}"),
     "somebody": say("unknown ticket"),
@@ -41,14 +60,26 @@ TEXTS: dict[str, Text] = {
     "start": say("Start scanning"),
     "try_again": say("Try again"),
     "ready": say("Allow the camera when the phone asks. Codes can also be typed."),
-    "ready_offline": say("There is no connection. Scans are kept on this phone and decided when it is back."),
-    "no_connection": say("There is no connection, and this phone has not been set up as a scanner yet."),
-    "not_a_scanner": say("This phone is not a scanner. Ask an organizer for a link that makes it one, and open it here."),
-    "no_checkpoint": say("This phone has no checkpoint to scan at. Ask an organizer to give it one."),
+    "ready_offline": say(
+        "There is no connection. Scans are kept on this phone and decided when it is back."
+    ),
+    "no_connection": say(
+        "There is no connection, and this phone has not been set up as a scanner yet."
+    ),
+    "not_a_scanner": say(
+        "This phone is not a scanner. Ask an organizer for a link that makes it one, and open it here."
+    ),
+    "no_checkpoint": say(
+        "This phone has no checkpoint to scan at. Ask an organizer to give it one."
+    ),
     "insecure": say("The camera opens only on a secure address (https). Codes can still be typed."),
-    "camera_refused": say("The camera was not allowed. Allow it in the browser's settings for this page, or type the codes."),
+    "camera_refused": say(
+        "The camera was not allowed. Allow it in the browser's settings for this page, or type the codes."
+    ),
     "camera_absent": say("No camera was found. Type the codes, or connect a scanner that types."),
-    "camera_failed": say("The camera does not start. Close other apps that use it and try again, or type the codes."),
+    "camera_failed": say(
+        "The camera does not start. Close other apps that use it and try again, or type the codes."
+    ),
     "camera_back": say("Camera at the back"),
 }
 
@@ -91,7 +122,12 @@ async def send_manifest(request: web.Request) -> web.StreamResponse:
         "background_color": "#0f141a",
         "theme_color": "#0f141a",
         "icons": [
-            {"src": static(f"scanner/icon-{size}.png"), "sizes": f"{size}x{size}", "type": "image/png", "purpose": purpose}
+            {
+                "src": static(f"scanner/icon-{size}.png"),
+                "sizes": f"{size}x{size}",
+                "type": "image/png",
+                "purpose": purpose,
+            }
             for size in sizes
             for purpose in ("any", "maskable")
         ],
