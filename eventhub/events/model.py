@@ -109,3 +109,25 @@ def room_limit(capacity: int, room_percent: int | None, protocol: Protocol) -> i
         return capacity
     percent = protocol.protocol_percent if room_percent is None else room_percent
     return floor(capacity * percent / 100)
+
+
+# The kinds of programme conflicts and what each does unless the event decides otherwise.
+DEFAULT_SEVERITIES = {
+    "room": "block",
+    "participant": "block",
+    "speaker": "block",
+    "office": "block",
+    "outside_days": "block",
+    "delegation_overstretched": "block_release",
+    "travel": "block_release",
+    "capacity": "block_release",
+    "encoder": "block_release",
+    "local_hour": "warn",
+    "holiday": "warn",
+    "friday_break": "warn",
+}
+
+
+def conflict_kinds() -> frozenset[str]:
+    """Return the kinds of conflicts that exist."""
+    return frozenset(DEFAULT_SEVERITIES)

@@ -1,0 +1,5 @@
+"""`python -m eventhub`."""
+
+from eventhub.cli import main
+
+main()

@@ -1,0 +1,58 @@
+"""The audit log: who did what to what, written in the transaction of the deed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from eventhub.web.access import Principal
+
+from .tables import audit_log
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the audit log; `actor` is like `user planner@example.org`."""
+
+    id: int
+    at: datetime
+    actor: str
+    action: str
+    subject: str
+    detail: dict[str, Any]
+
+
+async def record(
+    tx: AsyncConnection,
+    who: Principal | str,
+    action: str,
+    subject: str,
+    *,
+    event_id: int | None,
+    at: datetime,
+    detail: Mapping[str, Any] | None = None,
+) -> None:
+    """Write a line; `who` is a caller, or a word such as `command` for what runs without one."""
+    actor = who if isinstance(who, str) else f"{who.kind} {who.name}"
+    await tx.execute(
+        audit_log.insert().values(
+            event_id=event_id,
+            at=at,
+            actor=actor[:300],
+            action=action,
+            subject=subject[:300],
+            detail=dict(detail or {}),
+        )
+    )
+
+
+async def list_entries(tx: AsyncConnection, event_id: int, before: int | None, limit: int) -> list[Entry]:
+    """Return an event's latest lines, newest first, older than the line with id `before`."""
+    query = sa.select(audit_log).where(audit_log.c.event_id == event_id)
+    if before is not None:
+        query = query.where(audit_log.c.id < before)
+    rows = await tx.execute(query.order_by(audit_log.c.id.desc()).limit(limit))
+    return [Entry(r.id, r.at, r.actor, r.action, r.subject, r.detail) for r in rows]

@@ -1,0 +1,50 @@
+"""The composition root: an installation and the capabilities' routes become an application."""
+
+from aiohttp import web
+
+from eventhub import __version__
+from eventhub.accounts import callers
+from eventhub.accounts import pages as accounts_pages
+from eventhub.events import actions as events_actions
+from eventhub.events import api as events_api
+from eventhub.installation import Installation
+from eventhub.web import document, guard, health, observe, refusals
+from eventhub.web.assets import STATIC
+from eventhub.web.keys import AUTHENTICATORS, CLOCK, DATABASE, FIND_EVENT, INSTALLATION, SETTINGS
+from eventhub.web.operations import Operation
+from eventhub.worker import Jobs, Rounds
+
+AUTHENTICATE = (callers.by_token, callers.by_login)
+
+OPERATIONS: list[Operation] = [
+    *events_api.API,
+]
+
+# Order matters: an address of eventhub's own goes before `/{event}/`.
+ROUTES: list[web.AbstractRouteDef] = [
+    *health.ROUTES,
+    *document.ROUTES,
+    *accounts_pages.ROUTES,
+]
+
+# What runs after a commit, by topic; a topic may have several handlers.
+JOBS: Jobs = {}
+
+# What is looked after again and again, with the pause in seconds.
+ROUNDS: Rounds = ()
+
+
+def build(installation: Installation) -> web.Application:
+    """Return the application of an installation; it opens and closes nothing by itself."""
+    app = web.Application(middlewares=[observe.observe, guard.prepare, refusals.refuse, guard.guard])
+    app[INSTALLATION] = installation
+    app[SETTINGS] = installation.settings
+    app[CLOCK] = installation.clock
+    app[DATABASE] = installation.database
+    app[FIND_EVENT] = events_actions.find_event
+    app[AUTHENTICATORS] = AUTHENTICATE
+    app[document.DOCUMENT] = document.of(OPERATIONS, __version__)
+    app.add_routes([operation.route() for operation in OPERATIONS])
+    app.router.add_static("/static/", STATIC, append_version=False)
+    app.add_routes(ROUTES)
+    return app

@@ -1,0 +1,45 @@
+"""The commands of eventhub, thin: parse, call an action, print. Each is loaded when it is called, so starting stays quick."""
+
+import importlib
+from pathlib import Path
+
+import click
+
+from eventhub import __version__
+from eventhub.cli.folder import Folder
+
+# command: module and the name in it
+COMMANDS = {
+    "check": "eventhub.cli.check:check",
+    "demo": "eventhub.cli.demo:demo",
+    "events": "eventhub.cli.events:events",
+    "migrate": "eventhub.cli.migrate:migrate",
+    "serve": "eventhub.cli.serve:serve",
+    "tokens": "eventhub.cli.tokens:tokens",
+    "users": "eventhub.cli.users:users",
+}
+
+
+class Commands(click.Group):
+    """A group that imports a command's module when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        place = COMMANDS.get(cmd_name)
+        if place is None:
+            return None
+        module, _, name = place.partition(":")
+        command = getattr(importlib.import_module(module), name)
+        assert isinstance(command, click.Command)
+        return command
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="eventhub")
+@click.option("--data", type=click.Path(file_okay=False, path_type=Path), help="The data folder (EVENTHUB_DATA).")
+@click.pass_context
+def main(ctx: click.Context, data: Path | None) -> None:
+    """Manage hybrid events: programme, invitations, check-in, streaming, attendance."""
+    ctx.obj = Folder(data)

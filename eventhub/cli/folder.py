@@ -1,0 +1,102 @@
+"""Opening the data folder for a command, and ending a refused one with one line."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+from sqlalchemy.exc import OperationalError
+
+from eventhub.clock import read_clock
+from eventhub.db.engine import Database
+from eventhub.errors import Invalid, Refusal
+from eventhub.installation import Installation
+from eventhub.settings import BadSetting, Settings, read_settings
+
+T = TypeVar("T")
+
+ADDRESS_FILE = "address"
+
+
+class Folder:
+    """The data folder a command works on, given by `--data` or EVENTHUB_DATA."""
+
+    def __init__(self, data: Path | None) -> None:
+        self.data = data
+
+    def configured(self) -> Settings:
+        """Read the settings as they are configured; the base address may be absent."""
+        try:
+            return read_settings(os.environ, self.data)
+        except (BadSetting, OSError) as error:
+            raise fail(str(error), code=2) from error
+
+    def settings(self) -> Settings:
+        """Read the settings; links lead to where the folder was last served unless a base address is set."""
+        settings = self.configured()
+        if settings.base_url:
+            return settings
+        served = settings.data / ADDRESS_FILE
+        base = served.read_text("ascii").strip() if served.exists() else "http://127.0.0.1:8080"
+        return replace(settings, base_url=base)
+
+
+def data_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a command itself take `--data` too, after its name."""
+
+    def keep(ctx: click.Context, _parameter: click.Parameter, value: Path | None) -> None:
+        if value is not None:
+            ctx.obj = Folder(value)
+
+    option = click.option(
+        "--data",
+        type=click.Path(file_okay=False, path_type=Path),
+        expose_value=False,
+        is_eager=True,
+        callback=keep,
+        help="The data folder (EVENTHUB_DATA).",
+    )
+    return option(command)
+
+
+def run(folder: Folder, work: Callable[[Installation], Awaitable[T]]) -> T:
+    """Bring the folder's database up to date and work on it; a refusal ends the command with its sentence."""
+    settings = folder.settings()
+
+    async def opened() -> T:
+        installation = compose(settings)
+        try:
+            await installation.database.migrate()
+            return await work(installation)
+        finally:
+            await installation.database.close()
+
+    try:
+        return asyncio.run(opened())
+    except Invalid as refusal:
+        faults = "; ".join(f"{fault.field}: {fault.text}" for fault in refusal.fields)
+        raise fail(faults) from refusal
+    except Refusal as refusal:
+        raise fail(str(refusal)) from refusal
+    except OperationalError as error:
+        raise fail(f"The database does not answer: {error.orig}") from error
+
+
+def compose(settings: Settings) -> Installation:
+    """Return the installation of a folder's settings."""
+    return Installation(settings, read_clock(settings.data), Database(settings.database_url))
+
+
+def fail(sentence: str, code: int = 1) -> SystemExit:
+    """Say one line on stderr; raise what this returns."""
+    click.echo(" ".join(sentence.split()), err=True)
+    return SystemExit(code)
+
+
+def is_terminal() -> bool:
+    """Whether a person watches, who is helped by a progress bar."""
+    return sys.stderr.isatty()

@@ -1,0 +1,141 @@
+"""Serving a folder: the socket, the application, the worker, and a clean end."""
+
+import asyncio
+import logging
+import multiprocessing
+import signal
+import socket
+import sys
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import structlog
+from aiohttp import web
+
+from eventhub import app
+from eventhub.cli.folder import ADDRESS_FILE, Folder, compose, fail
+from eventhub.clock import set_clock
+from eventhub.installation import Installation
+from eventhub.settings import Settings
+from eventhub.worker import Worker
+
+GRACE_S = 20.0
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+Step = Callable[[Installation], Awaitable[None]]
+
+
+async def nothing(_installation: Installation) -> None:
+    """Do nothing: the step of a command that has none."""
+
+
+def serve_folder(
+    folder: Folder,
+    *,
+    host: str,
+    port: int,
+    now: datetime | None,
+    prepare: Step = nothing,
+    announce: Step = nothing,
+    workers: int = 1,
+) -> None:
+    """Serve until interrupted. `prepare` runs once before anything is answered, `announce` once it can be."""
+    settings = folder.configured()
+    if now is not None:
+        set_clock(settings.data, now)
+    listening = listen(host, port)
+    settings = _at_address(settings, listening, host)
+    set_up_logs(settings)
+    _run(_once(settings, prepare))
+    fork = multiprocessing.get_context("fork")
+    others = [fork.Process(target=_serve_beside, args=(settings, listening)) for _ in range(workers - 1)]
+    for process in others:
+        process.start()
+    _run(_serve(settings, listening, announce))
+    for process in others:
+        process.terminate()
+        process.join(GRACE_S)
+
+
+def _serve_beside(settings: Settings, listening: socket.socket) -> None:
+    _run(_serve(settings, listening, nothing))
+
+
+async def _once(settings: Settings, prepare: Step) -> None:
+    installation = compose(settings)
+    try:
+        await installation.database.migrate()
+        await prepare(installation)
+    finally:
+        await installation.database.close()
+
+
+async def _serve(settings: Settings, listening: socket.socket, announce: Step) -> None:
+    installation = compose(settings)
+    stop = asyncio.Event()
+    for number in STOP_SIGNALS:
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    runner = web.AppRunner(app.build(installation), access_log=None, shutdown_timeout=GRACE_S, handle_signals=False)
+    worker = Worker(installation, app.JOBS, app.ROUNDS)
+    working = asyncio.create_task(worker.run())
+    try:
+        await runner.setup()
+        await web.SockSite(runner, listening).start()
+        await announce(installation)
+        await stop.wait()
+    finally:
+        # Answers that were begun are finished, then the job at hand, then the database closes.
+        await runner.cleanup()
+        worker.stop()
+        await working
+        await installation.database.close()
+
+
+def _run(work: Coroutine[Any, Any, None]) -> None:
+    try:
+        import uvloop  # noqa: PLC0415 -- it has no wheel for every system
+    except ImportError:
+        asyncio.run(work)
+    else:
+        uvloop.run(work)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a listening socket; port 0 picks a free one, a taken port ends the command."""
+    listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+    except OSError as error:
+        sentence = f"Port {port} on {host} cannot be used ({error.strerror}). Choose another with --port."
+        raise fail(sentence) from error
+    listening.listen(1024)
+    return listening
+
+
+def _at_address(settings: Settings, listening: socket.socket, host: str) -> Settings:
+    """Return the settings with the address served where none is set, and note it for other commands."""
+    if not settings.base_url:
+        everywhere = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 -- compared, not bound
+        shown = everywhere.get(host, f"[{host}]" if ":" in host else host)
+        settings = replace(settings, base_url=f"http://{shown}:{listening.getsockname()[1]}")
+    (settings.data / ADDRESS_FILE).write_text(settings.base_url, "ascii")
+    return settings
+
+
+def set_up_logs(settings: Settings) -> None:
+    """Write logs to stderr, as text or as a JSON object a line."""
+    as_json = settings.log == "json"
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info if as_json else structlog.dev.set_exc_info,
+            structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=False),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr)

@@ -1,0 +1,123 @@
+"""One URL, two engines: SQLite (one writing connection, many readers) or PostgreSQL."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+BUSY_TIMEOUT_S = 15
+
+
+class Database:
+    """Opens transactions. On SQLite writers exclude each other from their first statement on (BEGIN IMMEDIATE)."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.is_sqlite = url.startswith("sqlite:")
+        if self.is_sqlite:
+            self._writer = _sqlite(url, writes=True)
+            self._reader = _sqlite(url, writes=False)
+        else:
+            self._writer = self._reader = create_async_engine(
+                url.replace("postgresql://", "postgresql+psycopg://", 1),
+                pool_size=10,
+                max_overflow=10,
+                pool_pre_ping=True,
+            )
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncConnection]:
+        """Open a transaction that commits when the block ends and rolls back when it raises."""
+        async with self._writer.begin() as tx:
+            yield tx
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """Open a snapshot to read from; never waits for a writer."""
+        async with self._reader.connect() as tx:
+            yield tx
+
+    async def migrate(self) -> None:
+        """Bring the schema up to date; several processes may try at once."""
+        async with self._writer.connect() as connection:
+            if not self.is_sqlite:
+                await connection.execute(sa.text("SELECT pg_advisory_lock(7305)"))
+                await connection.commit()
+            try:
+                await connection.run_sync(_upgrade)
+                await connection.commit()
+            finally:
+                if not self.is_sqlite:
+                    await connection.rollback()
+                    await connection.execute(sa.text("SELECT pg_advisory_unlock(7305)"))
+                    await connection.commit()
+
+    async def is_current(self) -> bool:
+        """Whether the schema is the newest this code knows."""
+        async with self.reading() as tx:
+            return await tx.run_sync(_revision) == _head()
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._writer.dispose()
+        await self._reader.dispose()
+
+
+async def lock_event(tx: AsyncConnection, event_id: int) -> None:
+    """Let writers that check an event before they change it take turns (SQLite's writers do anyway)."""
+    if tx.dialect.name == "postgresql":
+        await tx.execute(sa.text("SELECT pg_advisory_xact_lock(7306, :event)"), {"event": event_id})
+
+
+def _sqlite(url: str, *, writes: bool) -> AsyncEngine:
+    engine = create_async_engine(
+        url.replace("sqlite:", "sqlite+aiosqlite:", 1),
+        pool_size=1 if writes else 4,
+        max_overflow=0,
+        pool_timeout=60,
+        connect_args={"timeout": BUSY_TIMEOUT_S},
+    )
+    begin = "BEGIN IMMEDIATE" if writes else "BEGIN"
+
+    @sa.event.listens_for(engine.sync_engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        # The driver's own implicit BEGIN comes too late and is never IMMEDIATE.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-16000"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @sa.event.listens_for(engine.sync_engine, "begin")
+    def start(connection: sa.Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    return config
+
+
+def _head() -> str | None:
+    return ScriptDirectory.from_config(_config()).get_current_head()
+
+
+def _revision(connection: sa.Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def _upgrade(connection: sa.Connection) -> None:
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

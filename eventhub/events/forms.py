@@ -1,0 +1,210 @@
+"""What comes in and goes out about events and rooms."""
+
+from datetime import date, time
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, PlainSerializer, StringConstraints, model_validator
+
+from eventhub.errors import Fault, Invalid
+from eventhub.web.fields import INT32, Code, Form, Line, OptionalLine, Percent, Shape, Zone, changes_of
+from eventhub.wording import say
+
+from . import actions
+from .model import AcceptedProof, Event, PresenceRule, Protocol, Room, room_limit
+
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
+WallTime = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+Language = Literal["id", "en"]
+Severity = Literal["block", "block_release", "warn", "ignore"]
+
+
+class TestProof(Form):
+    """A test not older than so many hours at the scan."""
+
+    kind: Literal["antigen", "pcr"]
+    valid_hours: Annotated[int, Field(ge=1, le=1000)]
+
+
+class VaccineProof(Form):
+    """So many doses of vaccine."""
+
+    kind: Literal["vaccine"]
+    min_doses: Annotated[int, Field(ge=1, le=10)]
+
+
+class ProofForm(Form):
+    required: bool = False
+    accepts: Annotated[list[TestProof | VaccineProof], Field(max_length=10)] = []
+
+
+class ProtocolForm(Form):
+    """The health protocol; what is left out keeps its default."""
+
+    enabled: bool = True
+    max_temperature_c: Annotated[float, Field(ge=34, le=43)] = 37.3
+    mask_required: bool = True
+    declaration_required: bool = False
+    protocol_percent: Percent = 50
+    recheck: Literal["daily", "once"] = "daily"
+    proof: ProofForm = ProofForm()
+    retention_days: Annotated[int, Field(ge=1, le=3650)] = 14
+
+    def protocol(self) -> Protocol:
+        """Return the form as the model."""
+        values = self.model_dump(exclude={"proof"})
+        accepts = tuple(AcceptedProof(**proof.model_dump()) for proof in self.proof.accepts)
+        return Protocol(**values, proof_required=self.proof.required, proof_accepts=accepts)
+
+
+class PresenceForm(Form):
+    minutes: Annotated[int, Field(ge=0, le=1440)] = 10
+    percent: Percent = 50
+
+
+class NewEvent(Form):
+    slug: Slug | None = None
+    title: Line
+    starts_on: date
+    ends_on: date
+    days: Annotated[list[date], Field(max_length=400)] | None = None
+    day_starts_at: WallTime = "04:00"
+    time_zone: Zone
+    languages: Annotated[list[Language], Field(min_length=1, max_length=2)] = ["id", "en"]
+    protocol: ProtocolForm = ProtocolForm()
+    presence_rule: PresenceForm = PresenceForm()
+    severities: Annotated[dict[str, Severity], Field(max_length=40)] = {}
+
+
+ChangedEvent = changes_of(NewEvent, "ChangedEvent", without=("slug",))
+
+
+class NewRoom(Form):
+    code: Code | None = None
+    name: Line
+    building: OptionalLine = ""
+    capacity: Annotated[int, Field(ge=0, le=INT32)]
+    protocol_percent: Percent | None = None
+    parallel: bool = False
+
+
+ChangedRoom = changes_of(NewRoom, "ChangedRoom", without=("code",))
+
+
+class ProofShape(Shape):
+    required: bool
+    accepts: list[dict[str, Any]]
+
+
+class ProtocolShape(Shape):
+    enabled: bool
+    max_temperature_c: float
+    mask_required: bool
+    declaration_required: bool
+    protocol_percent: int
+    recheck: str
+    proof: ProofShape
+    retention_days: int
+
+
+class PresenceShape(Shape):
+    minutes: int
+    percent: int
+
+
+class EventShape(Shape):
+    slug: str
+    title: str
+    starts_on: date
+    ends_on: date
+    days: list[date]
+    day_starts_at: Annotated[time, PlainSerializer(lambda t: t.strftime("%H:%M"), return_type=str)]
+    time_zone: str
+    languages: list[str]
+    state: str
+    protocol: ProtocolShape
+    presence_rule: PresenceShape
+    severities: dict[str, str]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_model(cls, value: object) -> object:
+        return _event_values(value) if isinstance(value, Event) else value
+
+
+class RoomShape(Shape):
+    code: str
+    name: str
+    building: str
+    capacity: int
+    protocol_percent: int | None
+    parallel: bool
+    limit: int
+
+
+def _event_values(event: Event) -> dict[str, Any]:
+    names = EventShape.model_fields.keys() - {"protocol", "presence_rule"}
+    values: dict[str, Any] = {name: getattr(event, name) for name in names}
+    values["protocol"] = protocol_values(event.protocol)
+    values["presence_rule"] = {"minutes": event.presence_rule.minutes, "percent": event.presence_rule.percent}
+    return values
+
+
+def protocol_values(protocol: Protocol) -> dict[str, Any]:
+    """Return a protocol in the contract's shape."""
+    accepts = [
+        {"kind": proof.kind, "min_doses": proof.min_doses}
+        if proof.kind == "vaccine"
+        else {"kind": proof.kind, "valid_hours": proof.valid_hours}
+        for proof in protocol.proof_accepts
+    ]
+    names = ProtocolShape.model_fields.keys() - {"proof"}
+    values: dict[str, Any] = {name: getattr(protocol, name) for name in names}
+    return values | {"proof": {"required": protocol.proof_required, "accepts": accepts}}
+
+
+def room_shape(room: Room, event: Event) -> RoomShape:
+    """Return a room with the limit its event's protocol gives it."""
+    limit = room_limit(room.capacity, room.protocol_percent, event.protocol)
+    return RoomShape(
+        code=room.code,
+        name=room.name,
+        building=room.building,
+        capacity=room.capacity,
+        protocol_percent=room.protocol_percent,
+        parallel=room.parallel,
+        limit=limit,
+    )
+
+
+def event_changes(given: dict[str, Any], kinds: frozenset[str]) -> dict[str, Any]:
+    """Return sent fields as the model holds them; raises Invalid for an unknown conflict kind."""
+    values = dict(given)
+    refuse_kinds(values.get("severities") or {}, kinds)
+    if values.get("days") is None:
+        values.pop("days", None)
+    else:
+        values["days"] = tuple(sorted(set(values["days"])))
+    if "day_starts_at" in values:
+        values["day_starts_at"] = time.fromisoformat(values["day_starts_at"])
+    if "languages" in values:
+        values["languages"] = tuple(dict.fromkeys(values["languages"]))
+    if "protocol" in values:
+        values["protocol"] = values["protocol"].protocol()
+    if "presence_rule" in values:
+        values["presence_rule"] = PresenceRule(**values["presence_rule"].model_dump())
+    return values
+
+
+def refuse_kinds(severities: dict[str, str], kinds: frozenset[str]) -> None:
+    """Refuse a severity for a kind of conflict that does not exist."""
+    unknown = [kind for kind in severities if kind not in kinds]
+    if unknown:
+        text = say("There is no such kind of conflict. There are: {kinds}.", kinds=", ".join(sorted(kinds)))
+        raise Invalid([Fault(f"severities.{kind}", text) for kind in unknown])
+
+
+def new_event(form: NewEvent, slug: str, kinds: frozenset[str]) -> Event:
+    """Return the event a form describes; `days` default to each from first to last."""
+    values = event_changes({name: getattr(form, name) for name in NewEvent.model_fields if name != "slug"}, kinds)
+    values.setdefault("days", actions.days_between(form.starts_on, form.ends_on))
+    return Event(id=0, slug=slug, **values)
