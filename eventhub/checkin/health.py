@@ -69,18 +69,16 @@ def _unasked(protocol: Protocol, reading: Reading) -> Reason | None:
 
 
 def _proven(protocol: Protocol, proofs: list[Proof], at: datetime) -> Reason | None:
-    """A positive or undecided test cancels the negative ones before it."""
+    """A positive test cancels the negative ones before it; one without a result says nothing."""
     if not protocol.proof_required or not protocol.proof_accepts:
         return None
     known = [proof for proof in proofs if proof.taken_at <= at]
-    cancelled_at = max(
-        (proof.taken_at for proof in known if proof.kind != "vaccine" and not proof.negative),
-        default=None,
-    )
+    positive_at = max((proof.taken_at for proof in known if proof.negative is False), default=None)
     standing = [
         proof
         for proof in known
-        if proof.kind == "vaccine" or cancelled_at is None or proof.taken_at > cancelled_at
+        if proof.kind == "vaccine"
+        or (proof.negative and (positive_at is None or proof.taken_at > positive_at))
     ]
     pairs = [(proof, kind) for proof in standing for kind in protocol.proof_accepts if proof.kind == kind.kind]
     if any(_is_valid(proof, kind, at) for proof, kind in pairs):
