@@ -41,6 +41,20 @@ class Delegation:
 
 
 @dataclass(frozen=True, slots=True)
+class Details:
+    """What is written about a participant; `delegation` is its office's code."""
+
+    name: str
+    position: str
+    delegation: str
+    email: str
+    phone: str
+    language: str
+    attendance: Attendance
+    in_place_of: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Participant:
     """A person who represents an office: name with titles as written, perhaps in somebody's place (mewakili)."""
 
@@ -57,3 +71,16 @@ class Participant:
     in_place_of: str | None = None
     link_generation: int = 1
     version: int = 1
+
+    @property
+    def details(self) -> Details:
+        return Details(
+            self.name,
+            self.position,
+            self.delegation,
+            self.email,
+            self.phone,
+            self.language,
+            self.attendance,
+            self.in_place_of,
+        )
