@@ -44,7 +44,12 @@ def test_every_template_extends_imports_and_filters_by_known_names(template: str
     env = environment("id")
     source = env.parse((TEMPLATES / template).read_text("utf-8"))
 
-    links = source.find_all((nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport))
+    links = [
+        *source.find_all(nodes.Extends),
+        *source.find_all(nodes.Include),
+        *source.find_all(nodes.Import),
+        *source.find_all(nodes.FromImport),
+    ]
     named = {link.template.value for link in links if isinstance(link.template, nodes.Const)}
     statics = {
         call.args[0].value
