@@ -5,6 +5,7 @@ from aiohttp import web
 from eventhub import __version__
 from eventhub.accounts import callers
 from eventhub.accounts import pages as accounts_pages
+from eventhub.checkin import scanner_pages
 from eventhub.events import actions as events_actions
 from eventhub.events import api as events_api
 from eventhub.installation import Installation
@@ -25,6 +26,7 @@ ROUTES: list[web.AbstractRouteDef] = [
     *health.ROUTES,
     *document.ROUTES,
     *accounts_pages.ROUTES,
+    *scanner_pages.ROUTES,
 ]
 
 # What runs after a commit, by topic; a topic may have several handlers.

@@ -27,7 +27,7 @@ def read(*entries: Entry) -> icalendar.Calendar:
     return icalendar.Calendar.from_ical(write("Agenda", ORGANIZER, entries))
 
 
-def test_a_session_reads_back_as_it_was_written():
+def test_a_session_reads_back_as_it_was_written() -> None:
     event = read(OPENING).events[0]
 
     assert str(event["UID"]) == OPENING.uid
@@ -44,7 +44,7 @@ def test_a_session_reads_back_as_it_was_written():
     assert "LOCATION" not in event
 
 
-def test_a_feed_asks_nobody_for_an_answer():
+def test_a_feed_asks_nobody_for_an_answer() -> None:
     calendar = read(OPENING)
 
     assert "METHOD" not in calendar
@@ -54,7 +54,7 @@ def test_a_feed_asks_nobody_for_an_answer():
     assert calendar["REFRESH-INTERVAL"].params["VALUE"] == "DURATION"
 
 
-def test_every_zone_used_is_explained_once():
+def test_every_zone_used_is_explained_once() -> None:
     papua = replace(OPENING, uid="b@example.org", time_zone="Asia/Jayapura")
     new_york = replace(OPENING, uid="c@example.org", time_zone="America/New_York")
 
@@ -68,7 +68,7 @@ def test_every_zone_used_is_explained_once():
     assert [event["DTSTART"].dt for event in calendar.events] == [OPENING.starts_at] * 4
 
 
-def test_lines_hold_at_most_75_octets_and_no_broken_character():
+def test_lines_hold_at_most_75_octets_and_no_broken_character() -> None:
     written = write("Agenda", ORGANIZER, [OPENING])
 
     assert max(len(line) for line in written.split(b"\r\n")) == 75
@@ -76,7 +76,7 @@ def test_lines_hold_at_most_75_octets_and_no_broken_character():
     written.decode()
 
 
-def test_answers_and_cancellations_show_in_the_calendar():
+def test_answers_and_cancellations_show_in_the_calendar() -> None:
     def shown(entry: Entry) -> tuple[str, str]:
         event = read(entry).events[0]
         return str(event["STATUS"]), str(event.get("TRANSP", "OPAQUE"))
@@ -87,7 +87,7 @@ def test_answers_and_cancellations_show_in_the_calendar():
     assert shown(replace(OPENING, is_cancelled=True)) == ("CANCELLED", "TRANSPARENT")
 
 
-def test_somebody_in_the_room_gets_the_place_and_no_link():
+def test_somebody_in_the_room_gets_the_place_and_no_link() -> None:
     event = read(
         replace(OPENING, attendance="onsite", join_url="", place="Ruang 1, Gedung C")
     ).events[0]
@@ -97,5 +97,5 @@ def test_somebody_in_the_room_gets_the_place_and_no_link():
     assert "CONFERENCE" not in event
 
 
-def test_an_agenda_without_sessions_is_still_a_calendar():
+def test_an_agenda_without_sessions_is_still_a_calendar() -> None:
     assert read().events == []
