@@ -8,6 +8,7 @@ from eventhub.accounts import pages as accounts_pages
 from eventhub.checkin import scanner_pages
 from eventhub.events import actions as events_actions
 from eventhub.events import api as events_api
+from eventhub.events import pages as events_pages
 from eventhub.installation import Installation
 from eventhub.web import document, guard, health, observe, refusals
 from eventhub.web.assets import STATIC
@@ -26,6 +27,7 @@ ROUTES: list[web.AbstractRouteDef] = [
     *health.ROUTES,
     *document.ROUTES,
     *accounts_pages.ROUTES,
+    *events_pages.ROUTES,
     *scanner_pages.ROUTES,
 ]
 
