@@ -34,13 +34,16 @@ DOORS_OPEN = timedelta(minutes=30)
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
-    """A session in a room, as a door sees it. Without any audience it is for everybody on site."""
+    """A session in a room, as a door sees it. `is_open`: nobody was named, so it is for everybody on site.
+
+    `audience` and `speakers` need hold only what concerns the holders asked about.
+    """
 
     session_id: int
     room_id: int
-    title: str
     starts_at: datetime
     ends_at: datetime
+    is_open: bool = False
     audience: tuple[Audience, ...] = ()
     speakers: frozenset[int] = frozenset()
 
@@ -49,14 +52,14 @@ class Occasion:
         return self.starts_at - DOORS_OPEN <= moment < self.ends_at
 
     def is_for(self, holder: Holder) -> bool:
-        """Whether the holder is invited on site; what is said about a person goes before what is said about an office."""
-        if not self.audience or holder.participant_id in self.speakers:
+        """Whether the holder is invited on site, by name, else as a speaker, else through the office."""
+        for entry in self.audience:
+            if entry.participant_id == holder.participant_id:
+                return entry.attendance == Attendance.ONSITE
+        if self.is_open or holder.participant_id in self.speakers:
             return True
-        personal = [
-            entry for entry in self.audience if entry.participant_id == holder.participant_id
-        ]
-        office = [entry for entry in self.audience if entry.delegation_id == holder.delegation_id]
-        return any(entry.attendance == Attendance.ONSITE for entry in personal or office)
+        office = (e for e in self.audience if e.delegation_id == holder.delegation_id)
+        return any(entry.attendance == Attendance.ONSITE for entry in office)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,12 @@ CLOSED = replace(make.GATE, open=False)
 
 def occasion(*audience: Audience, starts: float = 0, ends: float = 60, number: int = 5) -> rules.Occasion:
     return rules.Occasion(
-        number, 7, "Pembukaan", make.NINE + make.minutes(starts), make.NINE + make.minutes(ends), audience
+        number,
+        7,
+        make.NINE + make.minutes(starts),
+        make.NINE + make.minutes(ends),
+        is_open=not audience,
+        audience=audience,
     )
 
 
