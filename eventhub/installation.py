@@ -10,6 +10,7 @@ from eventhub.db.engine import Database
 from eventhub.settings import Settings
 
 TicketText = Callable[[AsyncConnection, int], Awaitable[str | None]]
+TicketPicture = Callable[[str], bytes]
 
 
 async def no_ticket(_tx: AsyncConnection, _participant_id: int) -> str | None:
@@ -17,15 +18,21 @@ async def no_ticket(_tx: AsyncConnection, _participant_id: int) -> str | None:
     return None
 
 
+def no_picture(_text: str) -> bytes:
+    """Draw nothing: nobody has a ticket either."""
+    return b""
+
+
 @dataclass(frozen=True)
 class Installation:
     """Settings, clock and database of one data folder.
 
     `ticket_text` lets mail carry a participant's ticket without knowing check-in: it returns the text of the QR
-    code, or None for who attends from afar. The composition root sets it.
+    code, or None for who attends from afar. `ticket_picture` draws such a text as a PNG. The composition root sets both.
     """
 
     settings: Settings
     clock: Clock
     database: Database
     ticket_text: TicketText = field(default=no_ticket)
+    ticket_picture: TicketPicture = field(default=no_picture)

@@ -528,6 +528,58 @@ def upgrade() -> None:
     )
     op.create_index("ix_proofs_participant_id", "proofs", ["participant_id"], unique=False)
     op.create_table(
+        "released_audiences",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("release_id", sa.Integer(), nullable=False),
+        sa.Column("session_id", sa.Integer(), nullable=False),
+        sa.Column("delegation_id", sa.Integer(), nullable=True),
+        sa.Column("participant_id", sa.Integer(), nullable=True),
+        sa.Column("attendance", sa.String(length=16), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["delegation_id"],
+            ["delegations.id"],
+            name=op.f("fk_released_audiences_delegation_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["participant_id"],
+            ["participants.id"],
+            name=op.f("fk_released_audiences_participant_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["release_id"],
+            ["releases.id"],
+            name=op.f("fk_released_audiences_release_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["session_id"],
+            ["sessions.id"],
+            name=op.f("fk_released_audiences_session_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_released_audiences")),
+    )
+    op.create_index(
+        "ix_released_audiences_delegation",
+        "released_audiences",
+        ["release_id", "delegation_id"],
+        unique=False,
+    )
+    op.create_index(
+        "ix_released_audiences_participant",
+        "released_audiences",
+        ["release_id", "participant_id"],
+        unique=False,
+    )
+    op.create_index(
+        "ix_released_audiences_session",
+        "released_audiences",
+        ["release_id", "session_id", "participant_id"],
+        unique=False,
+    )
+    op.create_table(
         "released_sessions",
         sa.Column("release_id", sa.Integer(), nullable=False),
         sa.Column("session_id", sa.Integer(), nullable=False),

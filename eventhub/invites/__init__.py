@@ -1,0 +1,1 @@
+"""Invitations: who is told what about which session by mail, as iTIP that calendars understand, through a queue."""

@@ -1,0 +1,225 @@
+"""What happens after a release and what is always looked after: telling what changed, and handing mail over.
+
+Each hand-over stands between two commits: `sending` before, what became of it after. A sender that dies in
+between leaves `sending` behind, which is shown as uncertain once its lease is over and not sent again unasked.
+"""
+
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import timedelta
+from functools import lru_cache
+from uuid import uuid4
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from eventhub import outbox
+from eventhub.errors import Invalid
+from eventhub.events import actions as events
+from eventhub.installation import Installation, TicketPicture
+from eventhub.language import LANGUAGES, Reader
+from eventhub.mail.folder import Folder
+from eventhub.mail.message import compose
+from eventhub.mail.outcome import Fate, Outcome
+from eventhub.mail.smtp import Line, read_server
+from eventhub.outbox import Job
+from eventhub.participants.links import PersonalLinks
+
+from . import actions, letters, queue, rules
+from .model import Mail, State
+
+log = structlog.get_logger()
+
+TELL = "invitations.tell"
+BATCH = 50
+# One round gives way after this, so that stopping never waits for a queue of thousands.
+ROUND_S = 10.0
+CLOSED_FOR = timedelta(seconds=60)
+
+
+async def plan_notice(installation: Installation, job: Job) -> None:
+    """After a release: tell those concerned once the merge window is over, or write drafts at once, or nothing."""
+    notify = job.payload["notify"]
+    if notify == "none":
+        return
+    wait = installation.settings.notice_delay if notify == "now" else 0
+    async with installation.database.transaction() as tx:
+        await outbox.add(
+            tx,
+            TELL,
+            {"as_drafts": notify == "draft"},
+            event_id=job.event_id,
+            at=installation.clock.now(),
+            due_at=job.created_at + timedelta(seconds=wait),
+        )
+
+
+async def tell(installation: Installation, job: Job) -> None:
+    """Queue what the last release changed. Done twice it queues nothing the second time."""
+    if job.event_id is None:
+        return
+    async with installation.database.transaction() as tx:
+        event = await events.get_event_by_id(tx, job.event_id)
+        await actions.tell_release(
+            tx,
+            event,
+            at=installation.clock.now(),
+            domain=mail_domain(installation),
+            as_drafts=job.payload["as_drafts"],
+        )
+
+
+def mail_domain(installation: Installation) -> str:
+    """Return what Message-IDs end in."""
+    return installation.settings.mail_from.rpartition("@")[2]
+
+
+async def send_due(installation: Installation) -> None:
+    """Hand over mail that is due, for up to `ROUND_S`."""
+    async with installation.database.reading() as tx:
+        if not await queue.has_work(tx, installation.clock.now()):
+            return
+    async with _way_out(installation) as way:
+        sender = Sender(installation, way)
+        end = time.monotonic() + ROUND_S
+        while time.monotonic() < end and await sender.send_batch(end):
+            pass
+
+
+class Way:
+    """Where mail goes: a line to the server, or the folder."""
+
+    def __init__(self, line: Line | None, folder: Folder) -> None:
+        self._line = line
+        self._folder = folder
+
+    async def hand_over(self, sender: str, mail: Mail, message: bytes) -> Outcome:
+        if self._line is None:
+            return await self._folder.keep(f"{mail.id:08d}-{mail.kind}", message)
+        return await self._line.hand_over(sender, mail.to_address, message)
+
+
+@asynccontextmanager
+async def _way_out(installation: Installation) -> AsyncIterator[Way]:
+    settings = installation.settings
+    folder = Folder(settings.data / "mail")
+    if not settings.smtp_url:
+        yield Way(None, folder)
+        return
+    async with Line(read_server(settings.smtp_url)) as line:
+        yield Way(line, folder)
+
+
+Done = tuple[Mail, Outcome] | None
+
+
+def _is_closed(last: Done) -> bool:
+    return last is not None and last[1].is_closed
+
+
+class Sender:
+    """Sends batches; one transaction per mail writes what became of the last and that the next begins."""
+
+    def __init__(self, installation: Installation, way: Way) -> None:
+        self._installation = installation
+        self._way = way
+        self._token = uuid4().hex
+        settings = installation.settings
+        self._office = letters.Office(
+            settings.mail_from,
+            settings.reply_to,
+            PersonalLinks(settings.secret, settings.base_url),
+        )
+
+    async def send_batch(self, end: float) -> bool:
+        """Claim a batch and send it; False when nothing is left or the server takes nothing."""
+        at = self._installation.clock.now()
+        async with self._installation.database.transaction() as tx:
+            await queue.mark_lost(tx, at)
+            mails = await queue.claim(tx, self._token, at=at, limit=BATCH)
+            drafts = await read_drafts(tx, self._installation, mails)
+        last: Done = None
+        for draft in drafts:
+            if _is_closed(last) or time.monotonic() > end:
+                break
+            begun = await self._turn(last, draft.mail)
+            last = (draft.mail, await self._hand_over(draft)) if begun else None
+        await self._close(last)
+        return bool(drafts) and not _is_closed(last)
+
+    async def _hand_over(self, draft: letters.Draft) -> Outcome:
+        mail = draft.mail
+        try:
+            reader = Reader(mail.language if mail.language in LANGUAGES else "en", draft.event.zone)
+            message = compose(letters.write(draft, self._office, reader))
+        except Invalid as refusal:
+            return Outcome(Fate.REFUSED, str(refusal.text))
+        except Exception as error:
+            log.exception("mail could not be written", mail=mail.id)
+            return Outcome(Fate.REFUSED, f"{type(error).__name__}: {error}")
+        outcome = await self._way.hand_over(self._office.sender, mail, message)
+        log.debug("mail handed over", mail=mail.id, fate=str(outcome.fate), answer=outcome.answer)
+        return outcome
+
+    async def _turn(self, last: Done, mail: Mail) -> bool:
+        async with self._installation.database.transaction() as tx:
+            if last:
+                await self._finish(tx, *last)
+            return await queue.begin(tx, mail.id, self._token, self._installation.clock.now())
+
+    async def _close(self, last: Done) -> None:
+        async with self._installation.database.transaction() as tx:
+            if last:
+                await self._finish(tx, *last)
+                if last[1].is_closed:
+                    until = self._installation.clock.now() + CLOSED_FOR
+                    await queue.pause(tx, until, last[1].answer)
+            await queue.give_back(tx, self._token)
+
+    async def _finish(self, tx: AsyncConnection, mail: Mail, outcome: Outcome) -> None:
+        at = self._installation.clock.now()
+        if outcome.fate is Fate.ACCEPTED:
+            await queue.finish(tx, mail.id, self._token, State.SENT, sent_at=at)
+        elif outcome.fate is Fate.UNCERTAIN:
+            await queue.finish(tx, mail.id, self._token, State.UNCERTAIN, error=outcome.answer)
+        else:
+            wait = CLOSED_FOR if outcome.is_closed else rules.retry_after(mail.attempts + 1)
+            again = outcome.fate is Fate.LATER and wait is not None
+            await queue.finish(
+                tx,
+                mail.id,
+                self._token,
+                State.QUEUED if again else State.FAILED,
+                error=outcome.answer,
+                due_at=at + wait if again and wait else None,
+            )
+
+
+async def read_drafts(
+    tx: AsyncConnection, installation: Installation, mails: Sequence[Mail]
+) -> list[letters.Draft]:
+    """Return mails with what is read only when they are written; tickets are made where there are none yet."""
+    live = await queue.read_live(tx, mails)
+    known = {id: await events.get_event_by_id(tx, id) for id in {mail.event_id for mail in mails}}
+    drafts = []
+    for mail in mails:
+        generation, answer = live[mail.id]
+        draft = letters.Draft(mail, known[mail.event_id], generation, answer)
+        if draft.wants_ticket:
+            text = await installation.ticket_text(tx, mail.participant_id)
+            picture = _picture(installation.ticket_picture, text) if text else None
+            draft = replace(draft, ticket=picture or None)
+        drafts.append(draft)
+    return drafts
+
+
+@lru_cache(maxsize=512)
+def _picture(draw: TicketPicture, text: str) -> bytes:
+    """Draw a ticket once: who comes on site gets it in every mail."""
+    return draw(text)
+
+
+JOBS = {"programme.released": (plan_notice,), TELL: (tell,)}
+ROUNDS = ((send_due, 1.0),)

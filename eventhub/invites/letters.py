@@ -1,0 +1,216 @@
+"""What the mails say: a queued mail's frozen facts become a letter in the reader's language."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from eventhub.events.model import Attendance, Event
+from eventhub.invites import itip
+from eventhub.invites.model import Facts, Kind, Mail, Method
+from eventhub.language import Reader, zone_of
+from eventhub.mail.message import CalendarPart, Letter, Mailbox, Picture
+from eventhub.participants.links import PersonalLinks
+from eventhub.web.pages import render_template
+from eventhub.wording import Text, render, say
+
+WAYS = {
+    Attendance.ONSITE: say("On site"),
+    Attendance.MEETING: say("In the meeting, by video"),
+    Attendance.STREAM: say("By the stream, to watch"),
+}
+JOINS = {
+    Attendance.MEETING: say("Join the meeting"),
+    Attendance.STREAM: say("Watch the stream"),
+}
+TEMPLATES = {
+    Kind.WELCOME: "welcome",
+    Kind.REQUEST: "session",
+    Kind.UPDATE: "session",
+    Kind.CANCEL: "cancel",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """Who writes: where mail comes from, where answers go, and the maker of personal links."""
+
+    sender: str
+    reply_to: str
+    links: PersonalLinks
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A mail with what is read only when it is written.
+
+    `generation` makes the links, `answer` is what the person said last, `ticket` the PNG of their code.
+    """
+
+    mail: Mail
+    event: Event
+    generation: int
+    answer: str = "needs_action"
+    ticket: bytes | None = None
+
+    @property
+    def wants_ticket(self) -> bool:
+        """Whether this mail shows a ticket to whoever has one."""
+        if self.mail.kind is Kind.WELCOME:
+            return True
+        return self.mail.kind is not Kind.CANCEL and self.facts.attendance is Attendance.ONSITE
+
+    @property
+    def facts(self) -> Facts:
+        return Facts.read(self.mail.payload["facts"])
+
+
+def subject(kind: Kind, event: Event, facts: Facts | None, reader: Reader) -> str:
+    """Return a mail's subject; moments in the session's zone."""
+    if facts is None:
+        return render(say("Invitation to {event}", event=event.title), reader)
+    when = reader.moment(facts.starts_at, zone_of(facts.time_zone))
+    values = {"title": facts.title, "moment": when}
+    if kind is Kind.UPDATE:
+        return render(say("Changed: {title}, {moment}", **values), reader)
+    if kind is Kind.CANCEL:
+        return render(say("Cancelled: {title}, {moment}", **values), reader)
+    return render(say("Invitation: {title}, {moment}", **values), reader)
+
+
+def write(draft: Draft, office: Office, reader: Reader) -> Letter:
+    """Return the letter. Its links are made now, so they are alive; all else is as it was when queued."""
+    mail = draft.mail
+    values = _values(draft, office, reader)
+    name = TEMPLATES[mail.kind]
+    return Letter(
+        sender=Mailbox(office.sender, draft.event.title),
+        to=Mailbox(mail.to_address, mail.payload["guest"]["name"]),
+        subject=mail.subject,
+        text=_tidy(render_template(reader.language, f"mail/{name}.txt", **values)),
+        html=render_template(reader.language, f"mail/{name}.html", **values),
+        message_id=mail.message_id,
+        written_at=mail.created_at,
+        language=reader.language,
+        reply_to=office.reply_to,
+        unsubscribe=f"mailto:{office.reply_to}?subject=unsubscribe",
+        calendar=_calendar(draft, office, values) if mail.session_id is not None else None,
+        pictures=(Picture("ticket", draft.ticket),)
+        if values["has_ticket"] and draft.ticket
+        else (),
+    )
+
+
+def _values(draft: Draft, office: Office, reader: Reader) -> dict[str, Any]:
+    mail, event = draft.mail, draft.event
+    page = office.links.page_url(mail.participant_id, draft.generation)
+    values: dict[str, Any] = {
+        "reader": reader,
+        "lang": reader.language,
+        "subject": mail.subject,
+        "event_title": event.title,
+        "guest": mail.payload["guest"],
+        "page_url": page,
+        "has_ticket": draft.wants_ticket and draft.ticket is not None,
+    }
+    if mail.session_id is None:
+        days = f"{reader.day(event.days[0])} – {reader.day(event.days[-1])}"
+        feed = office.links.feed_url(mail.participant_id, draft.generation)
+        return values | {"days": days, "feed_url": feed}
+    return values | _session_values(draft, office, reader)
+
+
+def _session_values(draft: Draft, office: Office, reader: Reader) -> dict[str, Any]:
+    mail, facts = draft.mail, draft.facts
+    joins = mail.kind is not Kind.CANCEL and facts.attendance in JOINS
+    assert mail.session_id is not None
+    join = office.links.join_url(mail.participant_id, draft.generation, mail.session_id)
+    before = mail.payload["before"]
+    return {
+        "facts": facts,
+        "times": times(facts, mail.payload["guest"], reader),
+        "way": render(WAYS[facts.attendance], reader),
+        "is_update": mail.kind is Kind.UPDATE,
+        "changes": changes(Facts.read(before), facts, reader) if before else [],
+        "is_off": mail.payload["is_off"],
+        "join_url": join if joins else "",
+        "join_label": render(JOINS[facts.attendance], reader) if joins else "",
+        "paragraphs": [line for line in facts.abstract.splitlines() if line.strip()],
+    }
+
+
+def times(facts: Facts, guest: dict[str, Any], reader: Reader) -> list[str]:
+    """Return when, in the session's zone and, where the clocks differ, in the office's."""
+    lines = [_span(facts, reader, facts.time_zone)]
+    home = guest["time_zone"]
+    there = zone_of(facts.time_zone)
+    if (
+        home
+        and facts.starts_at.astimezone(zone_of(home)).utcoffset()
+        != facts.starts_at.astimezone(there).utcoffset()
+    ):
+        lines.append(_span(facts, reader, home))
+    return lines
+
+
+def _span(facts: Facts, reader: Reader, zone_name: str) -> str:
+    zone = zone_of(zone_name)
+    start, end = facts.starts_at.astimezone(zone), facts.ends_at.astimezone(zone)
+    if start.date() == end.date():
+        return f"{reader.day(start.date())}, {reader.time_range(start, end, zone)}"
+    return f"{reader.moment(start, zone)} – {reader.moment(end, zone)}"
+
+
+def changes(before: Facts, after: Facts, reader: Reader) -> list[tuple[str, str]]:
+    """Return what was said before of each thing that is different now."""
+    found: list[tuple[Text, str]] = []
+    if before.title != after.title:
+        found.append((say("Title"), before.title))
+    if (before.starts_at, before.ends_at) != (after.starts_at, after.ends_at):
+        found.append((say("When"), _span(before, reader, before.time_zone)))
+    if before.place != after.place and before.place:
+        found.append((say("Where"), before.place))
+    if before.attendance != after.attendance:
+        found.append((say("You attend"), render(WAYS[before.attendance], reader)))
+    if before.attendance == after.attendance and before.generation != after.generation:
+        found.append((say("Link"), render(say("another one, which no longer opens"), reader)))
+    return [(render(label, reader), was) for label, was in found]
+
+
+def _calendar(draft: Draft, office: Office, values: dict[str, Any]) -> CalendarPart:
+    mail, facts = draft.mail, draft.facts
+    method = Method.CANCEL if mail.kind is Kind.CANCEL else Method.REQUEST
+    lines = [*values["times"], values["way"]]
+    if values["join_url"]:
+        lines.append(f"{values['join_label']}: {values['join_url']}")
+    if values["paragraphs"] and method is Method.REQUEST:
+        lines += ["", *values["paragraphs"]]
+    keeps = mail.payload["keeps_answer"]
+    body = itip.write(
+        itip.Scheduled(
+            method=method,
+            uid=mail.payload["uid"],
+            sequence=mail.payload["sequence"],
+            written_at=mail.created_at,
+            organizer=Mailbox(office.reply_to, draft.event.title),
+            attendee=Mailbox(mail.to_address, mail.payload["guest"]["name"]),
+            attendance=facts.attendance,
+            starts_at=facts.starts_at,
+            ends_at=facts.ends_at,
+            time_zone=facts.time_zone,
+            summary=facts.title,
+            partstat=draft.answer.upper().replace("_", "-") if keeps else "NEEDS-ACTION",
+            description="\n".join(lines),
+            place=facts.place,
+            join_url=values["join_url"],
+            join_label=values["join_label"],
+        )
+    )
+    return CalendarPart(str(method), body)
+
+
+def _tidy(text: str) -> str:
+    """Return plain text with no more than one empty line in a row, as templates leave more."""
+    lines: list[str] = []
+    for line in text.strip().splitlines():
+        if line.strip() or (lines and lines[-1]):
+            lines.append(line if line == "-- " else line.rstrip())
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,191 @@
+"""Invitations, what people were told, and the mails that tell them."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from hashlib import sha256
+from typing import Any
+
+from eventhub.events.model import Attendance
+
+
+class Kind(StrEnum):
+    """What a mail is for: a welcome without a session, or one session's first word, change or end."""
+
+    WELCOME = "welcome"
+    REQUEST = "request"
+    UPDATE = "update"
+    CANCEL = "cancel"
+
+
+class Method(StrEnum):
+    """The iTIP method last sent (RFC 5546, 1.4)."""
+
+    REQUEST = "REQUEST"
+    CANCEL = "CANCEL"
+
+
+class State(StrEnum):
+    """Where a mail stands.
+
+    `draft` waits for an organizer, `queued` for its turn, `sending` is with the server this moment.
+    `uncertain` may have arrived (the connection or the sender died after the content went out), so
+    only a person sends it again. `superseded`: a draft overtaken by a later change.
+    """
+
+    DRAFT = "draft"
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    UNCERTAIN = "uncertain"
+    BOUNCED = "bounced"
+    SUPERSEDED = "superseded"
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """A session as it is told to somebody. Moments are UTC; `place` is the room for whoever comes on site, else ""."""
+
+    code: str
+    title: str
+    abstract: str
+    starts_at: datetime
+    ends_at: datetime
+    time_zone: str
+    place: str
+    attendance: Attendance
+    generation: int
+
+    def stored(self) -> dict[str, Any]:
+        """Return the form kept as JSON."""
+        return {
+            "code": self.code,
+            "title": self.title,
+            "abstract": self.abstract,
+            "starts_at": self.starts_at.isoformat(),
+            "ends_at": self.ends_at.isoformat(),
+            "time_zone": self.time_zone,
+            "place": self.place,
+            "attendance": str(self.attendance),
+            "generation": self.generation,
+        }
+
+    @classmethod
+    def read(cls, stored: dict[str, Any]) -> "Facts":
+        """Return what `stored` wrote."""
+        return cls(
+            code=stored["code"],
+            title=stored["title"],
+            abstract=stored["abstract"],
+            starts_at=datetime.fromisoformat(stored["starts_at"]),
+            ends_at=datetime.fromisoformat(stored["ends_at"]),
+            time_zone=stored["time_zone"],
+            place=stored["place"],
+            attendance=Attendance(stored["attendance"]),
+            generation=stored["generation"],
+        )
+
+    def remembered(self) -> "Facts":
+        """Return what an invitation keeps of them: the abstract as its digest only."""
+        return replace(self, abstract=sha256(self.abstract.encode()).hexdigest()[:16])
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """A participant as far as mail goes.
+
+    `address` is their own, else their office's, else ""; `delegation` the office's code and `office`
+    its name; `time_zone` the office's (IANA, "" for the event's).
+    """
+
+    id: int
+    name: str
+    position: str
+    delegation: str
+    office: str
+    time_zone: str
+    in_place_of: str | None
+    address: str
+    language: str
+    attendance: Attendance
+    generation: int
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A session of the last release, as far as invitations go. Moments are UTC."""
+
+    id: int
+    code: str
+    title: str
+    abstract: str
+    kind: str
+    starts_at: datetime
+    ends_at: datetime
+    time_zone: str
+    place: str
+    is_cancelled: bool
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """That somebody is invited to a session, and how they attend it."""
+
+    session_id: int
+    participant_id: int
+    attendance: Attendance
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """What one person holds of one session: `sequence` and `method` as last sent, `told` what it said."""
+
+    id: int
+    participant_id: int
+    session_id: int
+    uid: str
+    sequence: int
+    method: Method
+    told: Facts
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """One thing to tell one person about one session.
+
+    `before` is what they were told last, None the first time.
+
+    `is_off`: the session does not take place, rather than without them.
+    """
+
+    kind: Kind
+    participant_id: int
+    session_id: int
+    sequence: int
+    facts: Facts
+    before: Facts | None = None
+    is_off: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A message of the queue, with what is needed to write it."""
+
+    id: int
+    event_id: int
+    participant_id: int
+    session_id: int | None
+    kind: Kind
+    state: State
+    to_address: str
+    subject: str
+    language: str
+    payload: dict[str, Any]
+    message_id: str
+    attempts: int
+    created_at: datetime
+    due_at: datetime
+    sent_at: datetime | None
+    last_error: str

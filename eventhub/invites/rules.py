@@ -1,0 +1,111 @@
+"""Who gets an invitation by mail, and what is new to each of them since they were last told."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import timedelta
+
+from eventhub.events.model import Attendance
+from eventhub.invites.model import Facts, Guest, Invitation, Item, Kind, Method, News, Seat
+
+# Sessions a stream audience gets an invitation for; of the rest their page and feed inform them.
+STREAM_KINDS = frozenset({"plenary"})
+# A server that says "later" is asked again after these; then a person is asked.
+BACK_OFF = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 120, 240, 480, 720))
+
+
+def is_mailed(kind: str, attendance: Attendance) -> bool:
+    """Whether this way of attending such a session gets an invitation of its own."""
+    return attendance is not Attendance.STREAM or kind in STREAM_KINDS
+
+
+def facts(item: Item, guest: Guest, attendance: Attendance) -> Facts:
+    """Return the session as this guest is told it: the room for who comes, the link for who joins."""
+    on_site = attendance is Attendance.ONSITE
+    return Facts(
+        code=item.code,
+        title=item.title,
+        abstract=item.abstract,
+        starts_at=item.starts_at,
+        ends_at=item.ends_at,
+        time_zone=item.time_zone,
+        place=item.place if on_site else "",
+        attendance=attendance,
+        generation=0 if on_site else guest.generation,
+    )
+
+
+def moves(before: Facts, after: Facts) -> bool:
+    """Whether time or place changed, so that the answer is asked for again (RFC 5546, 2.1.4)."""
+    return (before.starts_at, before.ends_at, before.place, before.attendance) != (
+        after.starts_at,
+        after.ends_at,
+        after.place,
+        after.attendance,
+    )
+
+
+def news(
+    items: Iterable[Item],
+    seats: Iterable[Seat],
+    guests: Mapping[int, Guest],
+    held: Iterable[Invitation],
+) -> tuple[list[News], int]:
+    """Return what to tell `guests` so that they know the release, and how many invitations stay as they are.
+
+    In the order of `seats`, cancellations last. Nobody without an address is told anything.
+    """
+    by_id = {item.id: item for item in items}
+    reachable = {id: guest for id, guest in guests.items() if guest.address}
+    threads = {(one.participant_id, one.session_id): one for one in held}
+    told: list[News] = []
+    unchanged = 0
+    for seat in seats:
+        item, guest = by_id[seat.session_id], reachable.get(seat.participant_id)
+        if item.is_cancelled or guest is None or not is_mailed(item.kind, seat.attendance):
+            continue
+        thread = threads.pop((guest.id, item.id), None)
+        step = _step(item, facts(item, guest, seat.attendance), guest.id, thread)
+        if step is None:
+            unchanged += 1
+        else:
+            told.append(step)
+    told.extend(_ended(threads.values(), by_id, reachable))
+    return told, unchanged
+
+
+def _step(item: Item, now: Facts, participant_id: int, held: Invitation | None) -> News | None:
+    if held is None:
+        return News(Kind.REQUEST, participant_id, item.id, item.sequence, now)
+    raised = max(held.sequence + 1, item.sequence)
+    if held.method is Method.CANCEL:
+        return News(Kind.REQUEST, participant_id, item.id, raised, now)
+    if held.told == now.remembered():
+        return None
+    sequence = raised if moves(held.told, now) else held.sequence
+    return News(Kind.UPDATE, participant_id, item.id, sequence, now, held.told)
+
+
+def _ended(
+    held: Iterable[Invitation], items: Mapping[int, Item], guests: Mapping[int, Guest]
+) -> Iterator[News]:
+    """Take back what is held of sessions that are cancelled or no longer theirs.
+
+    A calendar ignores a message older than the copy it holds (RFC 5546, 2.1.5), so a cancellation is
+    one more revision, never a repeat of the last.
+    """
+    for one in held:
+        if one.method is Method.CANCEL or one.participant_id not in guests:
+            continue
+        item = items.get(one.session_id)
+        yield News(
+            Kind.CANCEL,
+            one.participant_id,
+            one.session_id,
+            max(one.sequence + 1, item.sequence if item else 0),
+            one.told,
+            is_off=item is None or item.is_cancelled,
+        )
+
+
+def retry_after(attempts: int) -> timedelta | None:
+    """Return how long to wait after so many attempts, None when it is enough."""
+    return BACK_OFF[attempts - 1] if attempts <= len(BACK_OFF) else None

@@ -1,0 +1,58 @@
+"""Tables of invitations and of the mail queue (the outbox page)."""
+
+import sqlalchemy as sa
+
+from eventhub.db.schema import metadata
+from eventhub.db.types import UtcDateTime
+
+invitations = sa.Table(
+    "invitations",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("event_id", sa.ForeignKey("events.id", ondelete="CASCADE"), nullable=False),
+    sa.Column(
+        "participant_id", sa.ForeignKey("participants.id", ondelete="CASCADE"), nullable=False
+    ),
+    sa.Column(
+        "session_id", sa.ForeignKey("sessions.id", ondelete="CASCADE"), nullable=False, index=True
+    ),
+    sa.Column("uid", sa.String(200), nullable=False, unique=True),
+    sa.Column("sequence", sa.Integer, nullable=False),
+    sa.Column("method", sa.String(16), nullable=False),
+    sa.Column("attendance", sa.String(16), nullable=False),
+    sa.Column("told", sa.JSON, nullable=False),
+    sa.UniqueConstraint("participant_id", "session_id"),
+    sa.Index("ix_invitations_event_id", "event_id"),
+)
+
+# Personal links are made when a mail is written, from ids and the link generation, so none lies here.
+mails = sa.Table(
+    "mails",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("event_id", sa.ForeignKey("events.id", ondelete="CASCADE"), nullable=False),
+    sa.Column(
+        "participant_id", sa.ForeignKey("participants.id", ondelete="CASCADE"), nullable=False
+    ),
+    sa.Column(
+        "session_id", sa.ForeignKey("sessions.id", ondelete="CASCADE"), nullable=True, index=True
+    ),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("to_address", sa.String(254), nullable=False),
+    sa.Column("subject", sa.String(400), nullable=False),
+    sa.Column("language", sa.String(8), nullable=False),
+    sa.Column("payload", sa.JSON, nullable=False),
+    sa.Column("message_id", sa.String(254), nullable=False, unique=True),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("due_at", UtcDateTime, nullable=False),
+    sa.Column("claim", sa.String(32), nullable=False),
+    sa.Column("claimed_until", UtcDateTime, nullable=True),
+    sa.Column("last_error", sa.String(500), nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("sent_at", UtcDateTime, nullable=True),
+    # Claiming: what is due, in order; and whether something earlier of the same thread is still open.
+    sa.Index("ix_mails_state_due_at", "state", "due_at", "id"),
+    sa.Index("ix_mails_participant_id_session_id", "participant_id", "session_id", "state"),
+    sa.Index("ix_mails_event_id_state", "event_id", "state", "id"),
+)
