@@ -11,6 +11,8 @@ import pytest
 
 from scripts.serving import ROOT, served
 
+LEFT_BY_TOOLS = {"__pycache__", ".mypy_cache", ".ruff_cache", ".DS_Store"}
+
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -40,7 +42,7 @@ def test_the_wheel_carries_what_the_code_reads(wheel: Path) -> None:
         file.relative_to(ROOT).as_posix()
         for folder in ("eventhub", "templates", "static")
         for file in (ROOT / folder).rglob("*")
-        if file.is_file() and "__pycache__" not in file.parts
+        if file.is_file() and not LEFT_BY_TOOLS & set(file.parts)
     }
 
     carried = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
