@@ -16,7 +16,7 @@ Refusal            400  understood, and the answer is no; its text is fit for th
   Unavailable      503  a service we depend on did not answer; trying again may help
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -79,13 +79,22 @@ class NotFound(Refusal):
 
 
 class Conflict(Refusal):
-    """Two wishes that cannot both hold; `conflicts` are the contract's `conflict` shapes, texts unrendered."""
+    """Two wishes that cannot both hold; `conflicts` are the contract's `conflict` shapes, texts unrendered.
+
+    `facts` are further members of the problem+json body, texts unrendered too.
+    """
 
     status = 409
 
-    def __init__(self, text: Text, conflicts: Sequence[dict[str, Any]] = ()) -> None:
+    def __init__(
+        self,
+        text: Text,
+        conflicts: Sequence[dict[str, Any]] = (),
+        facts: Mapping[str, Any] | None = None,
+    ) -> None:
         super().__init__(text)
         self.conflicts = tuple(conflicts)
+        self.facts = dict(facts or {})
 
 
 class Stale(Refusal):

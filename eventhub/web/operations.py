@@ -8,7 +8,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
@@ -33,7 +33,16 @@ from eventhub.web import idempotency
 from eventhub.web.access import Access, Principal, Right, declare
 from eventhub.web.faults import invalid
 from eventhub.web.fields import Listing
-from eventhub.web.keys import AUTHENTICATORS, CLOCK, EVENT, FIND_EVENT, PRINCIPAL, READER, reading, transaction
+from eventhub.web.keys import (
+    AUTHENTICATORS,
+    CLOCK,
+    EVENT,
+    FIND_EVENT,
+    PRINCIPAL,
+    READER,
+    reading,
+    transaction,
+)
 from eventhub.web.language import in_event_zone
 from eventhub.wording import say
 
@@ -60,7 +69,6 @@ class Call(Generic[B, Q]):
     """One call of an operation, ready to decide on: everything in it has been read and checked."""
 
     request: web.Request
-    tx: AsyncConnection
     who: Principal
     at: datetime
     reader: Reader
@@ -69,6 +77,13 @@ class Call(Generic[B, Q]):
     query: Q
     _event: Event | None
     if_match: str | None
+    _tx: AsyncConnection | None = None
+
+    @property
+    def tx(self) -> AsyncConnection:
+        """The operation's one transaction; an operation that calls out has none and opens its own."""
+        assert self._tx is not None
+        return self._tx
 
     @property
     def event(self) -> Event:
@@ -82,7 +97,9 @@ class Call(Generic[B, Q]):
         if self.if_match == "*":
             return
         if etag(version) not in {tag.strip() for tag in (self.if_match or "").split(",")}:
-            raise Stale(say("This has changed meanwhile. Please load it again and repeat your change."))
+            raise Stale(
+                say("This has changed meanwhile. Please load it again and repeat your change.")
+            )
 
 
 @dataclass(frozen=True)
@@ -99,6 +116,7 @@ class Operation:
     limit: int
     handle: Callable[[Call[Any, Any]], Awaitable[Answer]]
     writes: bool
+    calls_out: bool
 
     @property
     def name(self) -> str:
@@ -127,8 +145,13 @@ def operation(
     query: type[BaseModel] | None = None,
     limit: int = JSON_LIMIT,
     writes: bool | None = None,
+    calls_out: bool = False,
 ) -> Callable[[Callable[[Call[Any, Any]], Awaitable[Answer]]], Operation]:
-    """Declare an operation below /api/v1. GET reads unless `writes` (a look that is audited)."""
+    """Declare an operation below /api/v1. GET reads unless `writes` (a look that is audited).
+
+    One that `calls_out` runs without a transaction, as no call to the outside world is made within one; it must be
+    safe to repeat by itself, and an Idempotency-Key changes nothing.
+    """
 
     def make(handle: Callable[[Call[Any, Any]], Awaitable[Answer]]) -> Operation:
         return Operation(
@@ -142,6 +165,7 @@ def operation(
             limit=limit,
             handle=handle,
             writes=method != "GET" if writes is None else writes,
+            calls_out=calls_out,
         )
 
     return make
@@ -162,22 +186,26 @@ async def _run(declared: Operation, request: web.Request) -> web.Response:
     query = _query(declared.query, request)
     if_match = request.headers.get("If-Match")
     if declared.method in {"PATCH", "DELETE"} and if_match is None:
-        raise Unconditional(say("Send the ETag you last saw as If-Match, so that nobody's change is lost."))
-    opened = transaction(request) if declared.writes else reading(request)
-    key = idempotency.read_key(request) if declared.method == "POST" else None
-    async with opened as tx:
-        call = Call(
-            request=request,
-            tx=tx,
-            who=who,
-            at=request.app[CLOCK].now(),
-            reader=request[READER],
-            path=request.match_info,
-            form=form,
-            query=query,
-            _event=event,
-            if_match=if_match,
+        raise Unconditional(
+            say("Send the ETag you last saw as If-Match, so that nobody's change is lost.")
         )
+    key = idempotency.read_key(request) if declared.method == "POST" else None
+    call: Call[Any, Any] = Call(
+        request=request,
+        who=who,
+        at=request.app[CLOCK].now(),
+        reader=request[READER],
+        path=request.match_info,
+        form=form,
+        query=query,
+        _event=event,
+        if_match=if_match,
+    )
+    if declared.calls_out:
+        return _response(await declared.handle(call))
+    opened = transaction(request) if declared.writes else reading(request)
+    async with opened as tx:
+        call = replace(call, _tx=tx)
         if key is None:
             return _response(await declared.handle(call))
         return await _once(declared, call, key, raw)
@@ -185,13 +213,19 @@ async def _run(declared: Operation, request: web.Request) -> web.Response:
 
 async def _once(declared: Operation, call: Call[Any, Any], key: str, raw: bytes) -> web.Response:
     scope = f"{call.who.kind}:{call.who.id}"
-    fingerprint = hashlib.sha256(f"{declared.method} {call.request.path}\n".encode() + raw).hexdigest()
+    fingerprint = hashlib.sha256(
+        f"{declared.method} {call.request.path}\n".encode() + raw
+    ).hexdigest()
     kept = await idempotency.begin(call.tx, scope, key, fingerprint, call.at)
     if kept is not None:
         return _raw_response(kept.status, kept.body, kept.headers)
     response = _response(await declared.handle(call))
-    headers = {name: response.headers[name] for name in ("ETag", "Location") if name in response.headers}
-    await idempotency.keep(call.tx, scope, key, idempotency.Kept(response.status, response.text or "", headers))
+    headers = {
+        name: response.headers[name] for name in ("ETag", "Location") if name in response.headers
+    }
+    await idempotency.keep(
+        call.tx, scope, key, idempotency.Kept(response.status, response.text or "", headers)
+    )
     return response
 
 
@@ -223,7 +257,9 @@ async def _body(request: web.Request, limit: int) -> bytes:
     try:
         raw = await request.clone(client_max_size=limit).read()
     except web.HTTPRequestEntityTooLarge as error:
-        raise TooLarge(say("This is too large: at most {n} MB are taken.", n=limit // 1_000_000)) from error
+        raise TooLarge(
+            say("This is too large: at most {n} MB are taken.", n=limit // 1_000_000)
+        ) from error
     if raw and request.content_type not in {"application/json", "application/octet-stream"}:
         raise Unsupported(say("Send the body as application/json."))
     return raw
@@ -289,7 +325,9 @@ def read_cursor(cursor: str | None, *kinds: type) -> tuple[Any, ...] | None:
     try:
         key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (ValueError, RecursionError) as error:
-        raise Invalid.field("cursor", say("This is no cursor that an earlier answer gave.")) from error
+        raise Invalid.field(
+            "cursor", say("This is no cursor that an earlier answer gave.")
+        ) from error
     if not isinstance(key, list) or len(key) != len(kinds):
         raise Invalid.field("cursor", say("This is no cursor that an earlier answer gave."))
     if not all(type(part) is kind and _fits(part) for part, kind in zip(key, kinds, strict=True)):
@@ -303,7 +341,9 @@ def _fits(part: object) -> bool:
     return isinstance(part, str) and part.isprintable() and len(part) <= 400
 
 
-def listing(shapes: Sequence[S], limit: int, key: Callable[[S], tuple[str | int, ...]]) -> Listing[S]:
+def listing(
+    shapes: Sequence[S], limit: int, key: Callable[[S], tuple[str | int, ...]]
+) -> Listing[S]:
     """Return a page of a list, made from up to `limit` + 1 items read; the extra one tells there is more."""
     items = list(shapes[:limit])
     more = len(shapes) > limit

@@ -41,8 +41,13 @@ async def refuse(request: web.Request, handler: Handler) -> web.StreamResponse:
             response.headers["Allow"] = error.headers["Allow"]
         return response
     except Exception:
-        log.exception("failed", request_id=request[REQUEST_ID], method=request.method, path=request.path)
-        text = say("Something went wrong here. Please try again, and tell us this number: {id}.", id=request[REQUEST_ID])
+        log.exception(
+            "failed", request_id=request[REQUEST_ID], method=request.method, path=request.path
+        )
+        text = say(
+            "Something went wrong here. Please try again, and tell us this number: {id}.",
+            id=request[REQUEST_ID],
+        )
         return await _answer(request, _Plain(500, text))
 
 
@@ -52,7 +57,10 @@ def _from_http(error: web.HTTPException) -> Refusal:
     if error.status == 413:
         return TooLarge(say("This is too large."))
     if error.status == 405:
-        return _Plain(405, say("This address does not take {method}.", method=getattr(error, "method", "this")))
+        return _Plain(
+            405,
+            say("This address does not take {method}.", method=getattr(error, "method", "this")),
+        )
     return _Plain(error.status, say("The request could not be understood."))
 
 
@@ -83,9 +91,12 @@ def problem(refusal: Refusal, reader: Reader) -> web.Response:
         "detail": render(refusal.text, reader),
     }
     if isinstance(refusal, Invalid):
-        body["errors"] = [{"field": f.field, "message": render(f.text, reader)} for f in refusal.fields]
+        body["errors"] = [
+            {"field": f.field, "message": render(f.text, reader)} for f in refusal.fields
+        ]
     if isinstance(refusal, Conflict):
         body["conflicts"] = [rendered(conflict, reader) for conflict in refusal.conflicts]
+        body |= rendered(refusal.facts, reader)
     return web.Response(
         status=status,
         text=json.dumps(body, ensure_ascii=False),

@@ -1,0 +1,65 @@
+"""Encoder streams: one reusable stream per room, track or event, made once and found again by its marker."""
+
+from dataclasses import replace
+from hashlib import sha256
+
+from eventhub.signing import Sealer
+
+from . import store
+from .connection import Studio
+from .marker import new_marker, title_of
+from .model import Encoder, RemoteStream, Retry, YouTubeTrouble
+
+_LOOKS_S = (1, 3, 6)
+
+
+async def stream_for(studio: Studio, encoder: str, name: str) -> Encoder:
+    """Return the encoder with its stream, which is made on YouTube when there is none yet."""
+    row = await _intended(studio, encoder)
+    if row.stream_id is not None:
+        return row
+    found = await _find(studio, row) if row.tried_at is not None else None
+    at = studio.installation.clock.now()
+    async with studio.installation.database.transaction() as tx:
+        await store.save_encoder(tx, replace(row, tried_at=at))
+    stream = found or await _insert(studio, row, title_of(name))
+    sealer = Sealer(studio.installation.settings.secret, "encoder")
+    made = replace(
+        row,
+        stream_id=stream.id,
+        address=stream.address,
+        sealed_key=sealer.seal(stream.key.encode()),
+        tried_at=None,
+    )
+    async with studio.installation.database.transaction() as tx:
+        await store.save_encoder(tx, made)
+    return made
+
+
+async def _intended(studio: Studio, encoder: str) -> Encoder:
+    async with studio.installation.database.transaction() as tx:
+        row = await store.find_encoder(tx, studio.event.id, encoder)
+        # Names of tracks may hold anything; the marker holds a plain sign for them.
+        sign = sha256(encoder.encode()).hexdigest()[:8]
+        return row or await store.insert_encoder(
+            tx, studio.event.id, encoder, new_marker(studio.event.slug, f"stream-{sign}")
+        )
+
+
+async def _insert(studio: Studio, row: Encoder, title: str) -> RemoteStream:
+    try:
+        return await studio.once(studio.channel.insert_stream, title, row.marker)
+    except YouTubeTrouble as trouble:
+        if trouble.problem.retry is not Retry.LOOK:
+            raise
+    for seconds in _LOOKS_S:
+        await studio.pause(seconds)
+        found = await _find(studio, row)
+        if found is not None:
+            return found
+    return await studio.once(studio.channel.insert_stream, title, row.marker)
+
+
+async def _find(studio: Studio, row: Encoder) -> RemoteStream | None:
+    streams = await studio.steadily(studio.channel.list_streams)
+    return next((each for each in streams if row.marker in each.description), None)

@@ -1,0 +1,234 @@
+"""What one step of the plan does on YouTube, and what is recorded of it.
+
+An insert has no idempotency key, so its intent and marker are stored before the call; after a doubtful end the
+channel is looked at first, and whatever carries the marker is adopted.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+from enum import StrEnum
+
+from . import marker, rules, store
+from .connection import Studio
+from .encoders import stream_for
+from .model import (
+    Broadcast,
+    Draft,
+    Problem,
+    Provider,
+    RemoteBroadcast,
+    Retry,
+    State,
+    Wanted,
+    YouTubeTrouble,
+)
+from .rules import Does, Step
+from .sources import watch_url
+
+_LOOKS_S = (1, 3, 6)
+
+
+class Outcome(StrEnum):
+    CREATED = "created"
+    UPDATED = "updated"
+    DELETED = "deleted"
+    UNCHANGED = "unchanged"
+
+
+async def perform(studio: Studio, step: Step) -> Outcome:
+    """Do a step, or raise YouTubeTrouble; what stopped it is kept with the broadcast for the organizer to see."""
+    try:
+        outcome = await _do(studio, step)
+        for double in step.doubles:
+            await studio.steadily(delete, studio, double.id)
+    except YouTubeTrouble as trouble:
+        await _keep_problem(studio, step, trouble.problem)
+        raise
+    return outcome
+
+
+async def delete(studio: Studio, youtube_id: str) -> None:
+    """Delete a broadcast; one that is gone already is as good."""
+    try:
+        await studio.channel.delete_broadcast(youtube_id)
+    except YouTubeTrouble as trouble:
+        if trouble.problem.retry is not Retry.GONE:
+            raise
+
+
+async def sweep(studio: Studio) -> None:
+    """Delete doubles that an insert whose answer was lost made late."""
+    async with studio.installation.database.reading() as tx:
+        recorded = await store.list_broadcasts(tx, studio.event.id)
+    remote = await studio.steadily(studio.channel.list_broadcasts)
+    for row in recorded:
+        for double in rules.mine(row, remote)[1:]:
+            if double.life_cycle in rules.NOT_BEGUN:
+                await studio.steadily(delete, studio, double.id)
+
+
+async def _do(studio: Studio, step: Step) -> Outcome:
+    if step.does is Does.CREATE:
+        assert step.wanted is not None
+        return await _create(studio, step.wanted, step.recorded)
+    if step.does is Does.SETTLE:
+        return await _settle(studio, step)
+    return await _remove(studio, step)
+
+
+async def _create(studio: Studio, wanted: Wanted, row: Broadcast | None) -> Outcome:
+    at = studio.installation.clock.now()
+    in_doubt = row is not None and row.tried_at is not None and row.tried_at > at - rules.FRESH
+    row = await _intend(studio, wanted, row, at)
+    draft = _draft(studio, wanted, row, None)
+    remote = await _look(studio, row) if in_doubt else None
+    remote = remote or await _insert(studio, row, draft)
+    row = await _adopt(studio, row, remote, draft)
+    await _bind(studio, wanted, row, remote)
+    return Outcome.CREATED
+
+
+async def _intend(studio: Studio, wanted: Wanted, row: Broadcast | None, at: datetime) -> Broadcast:
+    """Store the intent and the marker before the call whose answer may be lost."""
+    async with studio.installation.database.transaction() as tx:
+        row = row or await store.insert_broadcast(
+            tx,
+            studio.event.id,
+            wanted.session_id,
+            provider=Provider.YOUTUBE,
+            marker=marker.new_marker(studio.event.slug, wanted.code),
+        )
+        intent = replace(
+            row,
+            state=State.WANTED,
+            youtube_id=None,
+            stream_id=None,
+            watch_url=None,
+            tried_at=at,
+            held=False,
+        )
+        await store.save_broadcast(tx, intent)
+    return intent
+
+
+async def _insert(studio: Studio, row: Broadcast, draft: Draft) -> RemoteBroadcast:
+    """Insert once; after a doubtful end look, and only when nothing is there insert once more."""
+    try:
+        return await _insert_or_find(studio, row, draft)
+    except YouTubeTrouble as trouble:
+        if trouble.problem.retry is not Retry.LOOK:
+            async with studio.installation.database.transaction() as tx:
+                await store.save_broadcast(tx, replace(row, tried_at=None))
+            raise
+    return await _insert_or_find(studio, row, draft)
+
+
+async def _insert_or_find(studio: Studio, row: Broadcast, draft: Draft) -> RemoteBroadcast:
+    try:
+        return await studio.once(studio.channel.insert_broadcast, draft)
+    except YouTubeTrouble as trouble:
+        found = await _look(studio, row) if trouble.problem.retry is Retry.LOOK else None
+        if found is None:
+            raise
+    return found
+
+
+async def _look(studio: Studio, row: Broadcast) -> RemoteBroadcast | None:
+    """Look for what a doubtful insert may have made, with some patience."""
+    for seconds in _LOOKS_S:
+        await studio.pause(seconds)
+        found = rules.mine(row, await studio.steadily(studio.channel.list_broadcasts))
+        if found:
+            return found[0]
+    return None
+
+
+async def _adopt(
+    studio: Studio, row: Broadcast, remote: RemoteBroadcast, draft: Draft
+) -> Broadcast:
+    adopted = replace(
+        row,
+        youtube_id=remote.id,
+        stream_id=remote.stream_id,
+        watch_url=watch_url(remote.id),
+        state=rules.state_of(remote.life_cycle),
+        title=remote.title,
+        description=draft.description,
+        scheduled_start=remote.scheduled_start or draft.starts_at,
+        tried_at=None,
+        problem_code="revoked" if remote.life_cycle == "revoked" else None,
+    )
+    if adopted != row:
+        async with studio.installation.database.transaction() as tx:
+            await store.save_broadcast(tx, adopted)
+    return adopted
+
+
+async def _bind(studio: Studio, wanted: Wanted, row: Broadcast, remote: RemoteBroadcast) -> bool:
+    """Tie the broadcast to its encoder's stream where that is still to do; one deleted elsewhere is made anew."""
+    encoder = await stream_for(studio, wanted.encoder, wanted.encoder_name)
+    assert encoder.stream_id is not None
+    if not rules.must_bind(remote, encoder.stream_id):
+        return False
+    try:
+        bound = await studio.steadily(studio.channel.bind, remote.id, encoder.stream_id)
+    except YouTubeTrouble as trouble:
+        if trouble.problem.code != "liveStreamNotFound":
+            raise
+        async with studio.installation.database.transaction() as tx:
+            await store.save_encoder(tx, replace(encoder, stream_id=None))
+        encoder = await stream_for(studio, wanted.encoder, wanted.encoder_name)
+        assert encoder.stream_id is not None
+        bound = await studio.steadily(studio.channel.bind, remote.id, encoder.stream_id)
+    tied = replace(row, stream_id=encoder.stream_id, state=rules.state_of(bound.life_cycle))
+    async with studio.installation.database.transaction() as tx:
+        await store.save_broadcast(tx, tied)
+    return True
+
+
+async def _settle(studio: Studio, step: Step) -> Outcome:
+    wanted, row, remote = step.wanted, step.recorded, step.remote
+    assert wanted is not None
+    assert row is not None
+    assert remote is not None
+    is_new = row.youtube_id is None
+    draft = _draft(studio, wanted, row, remote)
+    must_update = rules.must_update(remote, row, draft)
+    if must_update:
+        written = replace(draft, description=rules.description_after(remote, row, draft))
+        try:
+            remote = await studio.steadily(studio.channel.update_broadcast, remote.id, written)
+        except YouTubeTrouble as trouble:
+            if trouble.problem.retry is not Retry.GONE:
+                raise
+            return await _create(studio, wanted, row)
+    row = await _adopt(studio, row, remote, draft)
+    is_bound = await _bind(studio, wanted, row, remote)
+    if is_new:
+        return Outcome.CREATED
+    return Outcome.UPDATED if must_update or is_bound else Outcome.UNCHANGED
+
+
+async def _remove(studio: Studio, step: Step) -> Outcome:
+    assert step.recorded is not None
+    if step.remote is not None:
+        await studio.steadily(delete, studio, step.remote.id)
+    async with studio.installation.database.transaction() as tx:
+        await store.delete_broadcast(tx, step.recorded.id)
+    return Outcome.DELETED if step.remote is not None else Outcome.UNCHANGED
+
+
+def _draft(studio: Studio, wanted: Wanted, row: Broadcast, remote: RemoteBroadcast | None) -> Draft:
+    page = f"{studio.installation.settings.base_url}/{studio.event.slug}/watch/{wanted.code}"
+    starts_at, ends_at = rules.schedule(wanted, remote, studio.installation.clock.now())
+    draft = marker.draft_of(wanted, row.marker, page)
+    return replace(draft, starts_at=starts_at, ends_at=ends_at)
+
+
+async def _keep_problem(studio: Studio, step: Step, problem: Problem) -> None:
+    subject = step.wanted or step.recorded
+    assert subject is not None
+    async with studio.installation.database.transaction() as tx:
+        row = await store.find_broadcast(tx, subject.session_id)
+        if row is not None:
+            await store.save_broadcast(tx, replace(row, problem_code=problem.code))

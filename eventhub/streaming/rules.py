@@ -1,0 +1,214 @@
+"""What the last release wants of YouTube against what is recorded and there, and when the way in is open."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from eventhub.events.model import Attendance
+from eventhub.sessions.model import Released, SessionState
+
+from .marker import ended_by
+from .model import Broadcast, Draft, Provider, RemoteBroadcast, State, ViewingKind, Wanted
+
+OPENS_BEFORE = timedelta(minutes=15)
+
+# Sessions overrun; whoever loses the connection must find the way back in.
+STAYS_OPEN = timedelta(hours=2)
+
+AT_ONCE = timedelta(minutes=2)
+
+# A broadcast just made may be missing from lists for a while.
+FRESH = timedelta(minutes=2)
+
+# Google gives 10,000 units a day and project. Setting up stops well before, so that the live day's transitions
+# and looks (about 4,400 units on a busy one) always have their share.
+UNITS_A_DAY = 10_000
+UNITS_FOR_SETTING_UP = 3_000
+
+_STATES = {
+    "created": State.CREATED,
+    "ready": State.READY,
+    "testStarting": State.READY,
+    "testing": State.TESTING,
+    "liveStarting": State.TESTING,
+    "live": State.LIVE,
+    "complete": State.COMPLETE,
+    "revoked": State.PROBLEM,
+}
+
+NOT_BEGUN = frozenset({"created", "ready"})
+
+
+class Does(StrEnum):
+    """The one thing to do about a session's broadcast; `settle` binds and updates one that is there."""
+
+    CREATE = "create"
+    SETTLE = "settle"
+    DELETE = "delete"
+    FORGET = "forget"
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One session's part of the plan. `doubles` are further broadcasts with its marker, to be deleted."""
+
+    does: Does
+    session: str
+    wanted: Wanted | None
+    recorded: Broadcast | None
+    remote: RemoteBroadcast | None = None
+    doubles: tuple[RemoteBroadcast, ...] = ()
+
+
+class Door(StrEnum):
+    """Whether the way into a session is open."""
+
+    EARLY = "early"
+    OPEN = "open"
+    OVER = "over"
+
+
+def door(starts_at: datetime, ends_at: datetime, at: datetime) -> Door:
+    """Return where `at` lies: the way in opens 15 minutes before the start and stays open for overrunning."""
+    if at < starts_at - OPENS_BEFORE:
+        return Door.EARLY
+    return Door.OPEN if at < ends_at + STAYS_OPEN else Door.OVER
+
+
+def way_in(attendance: Attendance, meeting_url: str, streams: bool) -> ViewingKind | None:
+    """Return how someone gets in from afar: the meeting is for those invited to it, the stream for everybody."""
+    if attendance is Attendance.MEETING and meeting_url:
+        return ViewingKind.MEETING
+    return ViewingKind.STREAM if streams else None
+
+
+def state_of(life_cycle: str) -> State:
+    """Return our state for YouTube's word; a broadcast that is starting has not started."""
+    return _STATES.get(life_cycle, State.PROBLEM)
+
+
+def is_streamed(released: Released) -> bool:
+    """Whether a released session has a stream to watch."""
+    return released.stream and released.state is not SessionState.CANCELLED
+
+
+def wanted_of(released: Released, event: str) -> Wanted:
+    """Return what a released session wants: its room's encoder feeds it, without a room its track's or the event's."""
+    if released.room_code:
+        encoder, name = f"room:{released.room_code}", released.room_name
+    elif released.track:
+        encoder, name = f"track:{released.track}", released.track
+    else:
+        encoder, name = "event", event
+    return Wanted(
+        session_id=released.session_id,
+        code=released.code,
+        title=released.title,
+        abstract=released.abstract,
+        starts_at=released.starts_at,
+        ends_at=released.ends_at,
+        encoder=encoder,
+        encoder_name=name,
+    )
+
+
+def plan(
+    wanted: Iterable[Wanted],
+    recorded: Iterable[Broadcast],
+    remote: Sequence[RemoteBroadcast],
+    at: datetime,
+) -> list[Step]:
+    """Return one step per session that is wanted or recorded, in the order of their starts.
+
+    `remote` is all of the channel's broadcasts; one belongs to a session by its recorded id or by its marker.
+    """
+    rows = {row.session_id: row for row in recorded}
+    steps = [
+        _wanted_step(each, rows.pop(each.session_id, None), remote, at)
+        for each in sorted(wanted, key=lambda each: (each.starts_at, each.code))
+    ]
+    return steps + [_unwanted_step(row, remote, at) for row in rows.values()]
+
+
+def mine(row: Broadcast, remote: Iterable[RemoteBroadcast]) -> list[RemoteBroadcast]:
+    """Return the broadcasts of one row, the one to keep first: begun or bound before loose, then the oldest."""
+    found = [each for each in remote if each.id == row.youtube_id or row.marker in each.description]
+    return sorted(found, key=lambda each: _keeping(each, row))
+
+
+def _keeping(each: RemoteBroadcast, row: Broadcast) -> tuple[bool, bool, bool, str, str]:
+    return (
+        each.life_cycle in NOT_BEGUN | {"complete", "revoked"},
+        each.id != row.youtube_id,
+        each.stream_id is None,
+        each.published_at.isoformat() if each.published_at else "",
+        each.id,
+    )
+
+
+def _wanted_step(
+    wanted: Wanted, row: Broadcast | None, remote: Sequence[RemoteBroadcast], at: datetime
+) -> Step:
+    is_over = wanted.ends_at <= at
+    if row is None:
+        return Step(Does.NOTHING if is_over else Does.CREATE, wanted.code, wanted, None)
+    if row.provider is Provider.LINK or row.held:
+        return Step(Does.NOTHING, wanted.code, wanted, row)
+    found = mine(row, remote)
+    if not found:
+        is_done = is_over or row.state is State.COMPLETE
+        return Step(Does.NOTHING if is_done else Does.CREATE, wanted.code, wanted, row)
+    doubles = tuple(each for each in found[1:] if each.life_cycle in NOT_BEGUN)
+    return Step(Does.SETTLE, wanted.code, wanted, row, found[0], doubles)
+
+
+def _unwanted_step(row: Broadcast, remote: Sequence[RemoteBroadcast], at: datetime) -> Step:
+    if row.provider is Provider.LINK:
+        return Step(Does.NOTHING, row.session, None, row)
+    found = mine(row, remote)
+    if not found:
+        may_appear = row.tried_at is not None and row.tried_at > at - FRESH
+        return Step(Does.NOTHING if may_appear else Does.FORGET, row.session, None, row)
+    if found[0].life_cycle == "complete":
+        return Step(Does.NOTHING, row.session, None, row)
+    doubles = tuple(each for each in found[1:] if each.life_cycle in NOT_BEGUN)
+    return Step(Does.DELETE, row.session, None, row, found[0], doubles)
+
+
+def must_bind(remote: RemoteBroadcast, stream_id: str) -> bool:
+    """Whether a broadcast must still be tied to its encoder's stream; once begun it cannot be any more."""
+    return remote.life_cycle in NOT_BEGUN and remote.stream_id != stream_id
+
+
+def must_update(remote: RemoteBroadcast, row: Broadcast, draft: Draft) -> bool:
+    """Whether title, start or our description differ. What others wrote into the description is left to them."""
+    if remote.life_cycle not in NOT_BEGUN:
+        return False
+    return (
+        remote.title != draft.title
+        or remote.scheduled_start != draft.starts_at
+        or row.marker not in remote.description
+        or row.description != draft.description
+    )
+
+
+def schedule(
+    wanted: Wanted, remote: RemoteBroadcast | None, at: datetime
+) -> tuple[datetime, datetime | None]:
+    """Return the start and end to write: YouTube takes no start in the past, so a begun session keeps what it has."""
+    if wanted.starts_at > at:
+        return wanted.starts_at, wanted.ends_at
+    return (remote.scheduled_start if remote else None) or at + AT_ONCE, None
+
+
+def description_after(remote: RemoteBroadcast, row: Broadcast, draft: Draft) -> str:
+    """Return the description to write: ours, or what others made of it with our marker kept in it."""
+    if remote.description in {row.description, draft.description, ""}:
+        return draft.description
+    return (
+        remote.description
+        if row.marker in remote.description
+        else ended_by(remote.description, row.marker)
+    )

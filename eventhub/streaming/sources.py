@@ -1,0 +1,42 @@
+"""What a pasted link leads to: a YouTube video that the watch page can embed, or another page to open."""
+
+import re
+from urllib.parse import parse_qs, urlsplit
+
+PLAYER = "https://www.youtube-nocookie.com"
+
+# Google promises neither length nor form of an id; these two stand where an id would but are none.
+_ID = re.compile(r"[A-Za-z0-9_-]{5,64}")
+_NO_VIDEO = {"live_stream", "videoseries"}
+_HOSTS = {
+    "youtube.com",
+    "www.youtube.com",
+    "m.youtube.com",
+    "music.youtube.com",
+    "www.youtube-nocookie.com",
+}
+
+
+def watch_url(youtube_id: str) -> str:
+    """Return the address of a broadcast on YouTube: it is a video of the same id."""
+    return f"https://www.youtube.com/watch?v={youtube_id}"
+
+
+def video_of(link: str) -> str | None:
+    """Return the YouTube id in a `watch`, `live`, `embed`, `shorts` or `youtu.be` link; None for other links."""
+    parts = urlsplit(link)
+    host = (parts.hostname or "").lower()
+    path = [piece for piece in parts.path.split("/") if piece]
+    candidate = ""
+    if host == "youtu.be" and path:
+        candidate = path[0]
+    elif host in _HOSTS and path[:1] == ["watch"]:
+        candidate = parse_qs(parts.query).get("v", [""])[0]
+    elif host in _HOSTS and len(path) > 1 and path[0] in {"live", "embed", "shorts", "v"}:
+        candidate = path[1]
+    return candidate if _ID.fullmatch(candidate) and candidate not in _NO_VIDEO else None
+
+
+def embed_url(youtube_id: str) -> str:
+    """Return the address of the privacy-enhanced player, which plays at once."""
+    return f"{PLAYER}/embed/{youtube_id}?autoplay=1"

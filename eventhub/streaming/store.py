@@ -1,0 +1,216 @@
+"""Broadcasts, encoder streams and units: SQL in, model out."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from eventhub.events.tables import rooms
+from eventhub.outbox import outbox
+from eventhub.sessions.model import SessionState
+from eventhub.sessions.tables import sessions
+
+from .model import Broadcast, Encoder, Provider, Shown, State, Viewers
+from .tables import broadcasts, encoder_streams, viewings, youtube_units
+
+# A viewer is watching who was heard of lately: beats come once a minute, one may go missing.
+HEARD_LATELY = timedelta(seconds=150)
+
+_OWN = ("id", "event_id", "session_id", "session", "version")
+
+
+def _broadcasts() -> sa.Select[Any]:
+    return sa.select(broadcasts, sessions.c.code.label("session")).join(
+        sessions, sessions.c.id == broadcasts.c.session_id
+    )
+
+
+async def list_broadcasts(tx: AsyncConnection, event_id: int) -> list[Broadcast]:
+    """Return what is recorded for an event."""
+    rows = await tx.execute(_broadcasts().where(broadcasts.c.event_id == event_id))
+    return [_as_broadcast(row) for row in rows]
+
+
+async def find_broadcast(tx: AsyncConnection, session_id: int) -> Broadcast | None:
+    """Return a session's broadcast."""
+    row = (
+        await tx.execute(_broadcasts().where(broadcasts.c.session_id == session_id))
+    ).one_or_none()
+    return _as_broadcast(row) if row is not None else None
+
+
+def _as_broadcast(row: sa.Row[Any]) -> Broadcast:
+    values = dict(row._mapping)  # noqa: SLF001 -- SQLAlchemy's public name for a row's columns
+    return Broadcast(**values | {"provider": Provider(row.provider), "state": State(row.state)})
+
+
+async def insert_broadcast(
+    tx: AsyncConnection, event_id: int, session_id: int, *, provider: Provider, marker: str
+) -> Broadcast:
+    """Record that a session is to have a broadcast."""
+    await tx.execute(
+        broadcasts.insert().values(
+            event_id=event_id,
+            session_id=session_id,
+            provider=provider,
+            state=State.WANTED,
+            marker=marker,
+            title="",
+            description="",
+            held=False,
+            peak=0,
+            version=1,
+        )
+    )
+    found = await find_broadcast(tx, session_id)
+    assert found is not None
+    return found
+
+
+async def save_broadcast(tx: AsyncConnection, broadcast: Broadcast) -> None:
+    """Write a broadcast; its version rises. The peak is counted elsewhere and left alone."""
+    values = {k: v for k, v in asdict(broadcast).items() if k not in {*_OWN, "peak"}}
+    await tx.execute(
+        broadcasts.update()
+        .where(broadcasts.c.id == broadcast.id)
+        .values(**values, version=broadcasts.c.version + 1)
+    )
+
+
+async def delete_broadcast(tx: AsyncConnection, broadcast_id: int) -> None:
+    await tx.execute(broadcasts.delete().where(broadcasts.c.id == broadcast_id))
+
+
+async def list_shown(
+    tx: AsyncConnection, event_id: int, at: datetime, *where: sa.ColumnElement[bool]
+) -> list[Shown]:
+    """Return the event's streamed sessions with their broadcasts, earliest first; cancelled ones only with one."""
+    wanted = sa.and_(sessions.c.stream, sessions.c.state != SessionState.CANCELLED)
+    rows = await tx.execute(
+        sa.select(
+            sessions.c.id.label("of_session"),
+            sessions.c.code.label("session"),
+            sessions.c.title.label("session_title"),
+            sessions.c.starts_at,
+            sessions.c.ends_at,
+            rooms.c.name.label("room_name"),
+            broadcasts,
+        )
+        .select_from(sessions)
+        .outerjoin(broadcasts, broadcasts.c.session_id == sessions.c.id)
+        .outerjoin(rooms, rooms.c.id == sessions.c.room_id)
+        .where(
+            sessions.c.event_id == event_id, sa.or_(wanted, broadcasts.c.id.is_not(None)), *where
+        )
+        .order_by(sessions.c.starts_at, sessions.c.code)
+    )
+    watching = await count_watching(tx, event_id, at)
+    return [_as_shown(row, watching.get(row.of_session, 0), at) for row in rows]
+
+
+def _as_shown(row: sa.Row[Any], watching: int, at: datetime) -> Shown:
+    broadcast = None
+    if row.id is not None:
+        fields = Broadcast.__dataclass_fields__
+        values = {name: getattr(row, name) for name in fields}
+        broadcast = Broadcast(
+            **values | {"provider": Provider(row.provider), "state": State(row.state)}
+        )
+    peak = max(watching, broadcast.peak if broadcast else 0)
+    return Shown(
+        session_id=row.of_session,
+        session=row.session,
+        title=row.session_title,
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        room_name=row.room_name or "",
+        broadcast=broadcast,
+        viewers=Viewers(now=watching, peak=peak, at=at),
+    )
+
+
+async def count_watching(tx: AsyncConnection, event_id: int, at: datetime) -> dict[int, int]:
+    """Return how many participants are at each session's stream now, by session id."""
+    rows = await tx.execute(
+        sa.select(viewings.c.session_id, sa.func.count(viewings.c.participant_id.distinct()))
+        .where(
+            viewings.c.event_id == event_id,
+            viewings.c.kind == "stream",
+            viewings.c.last_beat_at > at - HEARD_LATELY,
+            viewings.c.last_beat_at <= at,
+        )
+        .group_by(viewings.c.session_id)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+async def is_awaited(tx: AsyncConnection, event_id: int, topic: str) -> bool:
+    """Whether a job of this topic already waits for the event."""
+    query = sa.select(outbox.c.id).where(
+        outbox.c.event_id == event_id,
+        outbox.c.topic == topic,
+        outbox.c.done_at.is_(None),
+        outbox.c.failed_at.is_(None),
+        outbox.c.claimed_until.is_(None),
+    )
+    return (await tx.execute(query.limit(1))).first() is not None
+
+
+async def find_encoder(tx: AsyncConnection, event_id: int, encoder: str) -> Encoder | None:
+    """Return the encoder stream of a room, track or event."""
+    table = encoder_streams.c
+    query = sa.select(encoder_streams).where(table.event_id == event_id, table.encoder == encoder)
+    row = (await tx.execute(query)).one_or_none()
+    return Encoder(**row._mapping) if row is not None else None  # noqa: SLF001 -- as above
+
+
+async def insert_encoder(tx: AsyncConnection, event_id: int, encoder: str, marker: str) -> Encoder:
+    """Record that an encoder is to have a stream."""
+    await tx.execute(
+        encoder_streams.insert().values(
+            event_id=event_id, encoder=encoder, marker=marker, address=""
+        )
+    )
+    found = await find_encoder(tx, event_id, encoder)
+    assert found is not None
+    return found
+
+
+async def save_encoder(tx: AsyncConnection, encoder: Encoder) -> None:
+    values = {k: v for k, v in asdict(encoder).items() if k not in {"id", "event_id", "encoder"}}
+    await tx.execute(
+        encoder_streams.update().where(encoder_streams.c.id == encoder.id).values(**values)
+    )
+
+
+async def add_units(tx: AsyncConnection, project: str, day: date, units: int) -> None:
+    """Count units spent by a Google project on a Pacific day."""
+    insert = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
+    await tx.execute(
+        insert(youtube_units)
+        .values(project=project, day=day, used=units)
+        .on_conflict_do_update(
+            index_elements=["project", "day"], set_={"used": youtube_units.c.used + units}
+        )
+    )
+
+
+async def count_units(tx: AsyncConnection, project: str, day: date) -> int:
+    """Return the units a project has spent on a Pacific day."""
+    table = youtube_units.c
+    query = sa.select(table.used).where(table.project == project, table.day == day)
+    return (await tx.execute(query)).scalar() or 0
+
+
+def among(codes: Sequence[str]) -> sa.ColumnElement[bool]:
+    """Bound `list_shown` to sessions by code."""
+    return sessions.c.code.in_(codes)
+
+
+def between(begin: datetime, end: datetime) -> sa.ColumnElement[bool]:
+    """Bound `list_shown` to sessions that touch a span of time."""
+    return sa.and_(sessions.c.starts_at < end, sessions.c.ends_at > begin)

@@ -1,0 +1,142 @@
+"""Viewings and whose they are: SQL in, model out."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from eventhub.events.model import Attendance
+from eventhub.events.tables import events
+from eventhub.participants.links import LinkClaim
+from eventhub.participants.tables import delegations, participants
+from eventhub.sessions.invited import invited_people
+from eventhub.sessions.tables import sessions
+
+from .model import Interval, ViewingKind
+from .tables import broadcasts, viewings
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """Whom a join link belongs to, how they are invited to its session (None: no longer), and their own zone."""
+
+    participant_id: int
+    name: str
+    language: str
+    time_zone: str
+    event: str
+    event_id: int
+    session_id: int
+    session: str
+    attendance: Attendance | None
+
+
+async def find_guest(tx: AsyncConnection, claim: LinkClaim) -> Guest | None:
+    """Return whose join link this is; None when it was renewed or its people or session are gone."""
+    query = (
+        sa.select(
+            participants.c.id.label("participant_id"),
+            participants.c.name,
+            participants.c.language,
+            delegations.c.time_zone,
+            events.c.slug.label("event"),
+            events.c.id.label("event_id"),
+            sessions.c.id.label("session_id"),
+            sessions.c.code.label("session"),
+        )
+        .join_from(participants, delegations, delegations.c.id == participants.c.delegation_id)
+        .join(events, events.c.id == participants.c.event_id)
+        .join(sessions, sessions.c.event_id == events.c.id)
+        .where(
+            participants.c.id == claim.participant_id,
+            participants.c.link_generation == claim.generation,
+            sessions.c.id == claim.session_id,
+        )
+    )
+    row = (await tx.execute(query)).one_or_none()
+    if row is None:
+        return None
+    invited = invited_people(row.event_id, row.session_id, row.participant_id).subquery()
+    attendance = (await tx.execute(sa.select(invited.c.attendance))).scalar()
+    values: dict[str, Any] = dict(row._mapping)  # noqa: SLF001 -- SQLAlchemy's public name for a row's columns
+    return Guest(**values, attendance=Attendance(attendance) if attendance else None)
+
+
+async def lock_participant(tx: AsyncConnection, participant_id: int) -> None:
+    """Let the beats of one person's devices take turns (SQLite's writers do anyway)."""
+    await tx.execute(
+        sa.select(participants.c.id).where(participants.c.id == participant_id).with_for_update()
+    )
+
+
+async def find_viewing(
+    tx: AsyncConnection, session_id: int, participant_id: int, kind: ViewingKind
+) -> tuple[int, Interval] | None:
+    """Return the id and the interval of a participant's latest viewing."""
+    query = (
+        sa.select(viewings)
+        .where(
+            viewings.c.session_id == session_id,
+            viewings.c.participant_id == participant_id,
+            viewings.c.kind == kind,
+        )
+        .order_by(viewings.c.last_beat_at.desc())
+        .limit(1)
+    )
+    row = (await tx.execute(query)).one_or_none()
+    return None if row is None else (row.id, Interval(row.started_at, row.last_beat_at))
+
+
+async def list_intervals(
+    tx: AsyncConnection, session_id: int, participant_id: int | None = None
+) -> list[Interval]:
+    """Return the intervals of one participant, or of everybody, at a session's stream or meeting."""
+    query = sa.select(viewings.c.started_at, viewings.c.last_beat_at).where(
+        viewings.c.session_id == session_id
+    )
+    if participant_id is not None:
+        query = query.where(viewings.c.participant_id == participant_id)
+    return [Interval(row.started_at, row.last_beat_at) for row in await tx.execute(query)]
+
+
+async def insert_viewing(
+    tx: AsyncConnection, guest: Guest, kind: ViewingKind, interval: Interval
+) -> None:
+    await tx.execute(
+        viewings.insert().values(
+            event_id=guest.event_id,
+            session_id=guest.session_id,
+            participant_id=guest.participant_id,
+            kind=kind,
+            started_at=interval.started_at,
+            last_beat_at=interval.last_beat_at,
+        )
+    )
+
+
+async def save_interval(tx: AsyncConnection, viewing_id: int, interval: Interval) -> None:
+    await tx.execute(
+        viewings.update()
+        .where(viewings.c.id == viewing_id)
+        .values(started_at=interval.started_at, last_beat_at=interval.last_beat_at)
+    )
+
+
+async def raise_peak(tx: AsyncConnection, session_id: int, watching: int) -> None:
+    """Keep the most viewers there were at one moment."""
+    await tx.execute(
+        broadcasts.update()
+        .where(broadcasts.c.session_id == session_id, broadcasts.c.peak < watching)
+        .values(peak=watching)
+    )
+
+
+async def list_watched_sessions(tx: AsyncConnection, event_id: int) -> list[int]:
+    """Return the ids of an event's sessions that anybody watched."""
+    query = (
+        sa.select(viewings.c.session_id)
+        .where(viewings.c.event_id == event_id, viewings.c.kind == ViewingKind.STREAM)
+        .distinct()
+    )
+    return list((await tx.execute(query)).scalars())
