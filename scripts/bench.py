@@ -14,7 +14,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, datetime
 from itertools import cycle
 from pathlib import Path
 from typing import Any
@@ -179,7 +179,7 @@ def written(figures: list[Figure], seeded_in_s: float) -> str:
                 "runs by half; sizes do not."
             ),
             "",
-            f"{date.today().isoformat()}, {machine}.",
+            f"{datetime.now(UTC).date().isoformat()}, {machine}.",
             "",
             "| what | measured | must stay |",
             "|---|---|---|",
