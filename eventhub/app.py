@@ -10,6 +10,7 @@ from eventhub.events import actions as events_actions
 from eventhub.events import api as events_api
 from eventhub.events import pages as events_pages
 from eventhub.installation import Installation
+from eventhub.sessions import api as sessions_api
 from eventhub.web import document, guard, health, observe, refusals
 from eventhub.web.assets import STATIC
 from eventhub.web.keys import AUTHENTICATORS, CLOCK, DATABASE, FIND_EVENT, INSTALLATION, SETTINGS
@@ -20,6 +21,7 @@ AUTHENTICATE = (callers.by_token, callers.by_login)
 
 OPERATIONS: list[Operation] = [
     *events_api.API,
+    *sessions_api.API,
 ]
 
 # Order matters: an address of eventhub's own goes before `/{event}/`.
@@ -40,7 +42,9 @@ ROUNDS: Rounds = ()
 
 def build(installation: Installation) -> web.Application:
     """Return the application of an installation; it opens and closes nothing by itself."""
-    app = web.Application(middlewares=[observe.observe, guard.prepare, refusals.refuse, guard.guard])
+    app = web.Application(
+        middlewares=[observe.observe, guard.prepare, refusals.refuse, guard.guard]
+    )
     app[INSTALLATION] = installation
     app[SETTINGS] = installation.settings
     app[CLOCK] = installation.clock

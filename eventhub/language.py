@@ -38,7 +38,9 @@ def _load(language: str) -> gettext.NullTranslations:
 
 
 @lru_cache(maxsize=64)
-def _names(language: str) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+def _names(
+    language: str,
+) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
     locale = Locale(language)
     days, months = locale.days["format"], locale.months["format"]
     return (

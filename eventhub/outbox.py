@@ -73,7 +73,9 @@ async def add(
     return int(result.inserted_primary_key[0])
 
 
-async def claim(tx: AsyncConnection, topics: Collection[str], at: datetime, limit: int = 10) -> list[Job]:
+async def claim(
+    tx: AsyncConnection, topics: Collection[str], at: datetime, limit: int = 10
+) -> list[Job]:
     """Take due jobs, oldest first, so that nobody else takes them within `CLAIM`."""
     free = sa.or_(outbox.c.claimed_until.is_(None), outbox.c.claimed_until < at)
     due = (
@@ -105,7 +107,9 @@ async def claim(tx: AsyncConnection, topics: Collection[str], at: datetime, limi
 async def finish(tx: AsyncConnection, job_id: int, at: datetime) -> None:
     """Note that a job is done."""
     await tx.execute(
-        outbox.update().where(outbox.c.id == job_id).values(done_at=at, claimed_until=None, error="")
+        outbox.update()
+        .where(outbox.c.id == job_id)
+        .values(done_at=at, claimed_until=None, error="")
     )
 
 

@@ -28,21 +28,55 @@ class Setting:
 
 
 SETTINGS = (
-    Setting("EVENTHUB_DATA", "./data", "The data folder: database, secret, mail kept without SMTP."),
-    Setting("EVENTHUB_DATABASE_URL", "sqlite:///{data}/eventhub.db", "`sqlite:///…` or `postgresql://…`."),
-    Setting("EVENTHUB_BASE_URL", "the address served", "As people type it; links are built from it. https turns on secure cookies and HSTS."),
-    Setting("EVENTHUB_SECRET", "made once in the data folder", "Signs personal links and seals keys; at least 32 characters."),
-    Setting("EVENTHUB_SMTP_URL", "", "`smtp://user:pass@host:587` or `smtps://…`; absent: mail is kept in `{data}/mail/`."),
+    Setting(
+        "EVENTHUB_DATA", "./data", "The data folder: database, secret, mail kept without SMTP."
+    ),
+    Setting(
+        "EVENTHUB_DATABASE_URL",
+        "sqlite:///{data}/eventhub.db",
+        "`sqlite:///…` or `postgresql://…`.",
+    ),
+    Setting(
+        "EVENTHUB_BASE_URL",
+        "the address served",
+        "As people type it; links are built from it. https turns on secure cookies and HSTS.",
+    ),
+    Setting(
+        "EVENTHUB_SECRET",
+        "made once in the data folder",
+        "Signs personal links and seals keys; at least 32 characters.",
+    ),
+    Setting(
+        "EVENTHUB_SMTP_URL",
+        "",
+        "`smtp://user:pass@host:587` or `smtps://…`; absent: mail is kept in `{data}/mail/`.",
+    ),
     Setting("EVENTHUB_MAIL_FROM", "eventhub@localhost", "The sender of all mail."),
     Setting("EVENTHUB_REPLY_TO", "the sender", "Where answers to invitations go."),
     Setting("EVENTHUB_IMAP_URL", "", "Where answers are fetched."),
-    Setting("EVENTHUB_NOTICE_DELAY", "60", "Seconds in which releases are merged before those concerned are told."),
+    Setting(
+        "EVENTHUB_NOTICE_DELAY",
+        "60",
+        "Seconds in which releases are merged before those concerned are told.",
+    ),
     Setting("EVENTHUB_YOUTUBE_CLIENT_ID", "", "OAuth client of the YouTube channel."),
     Setting("EVENTHUB_YOUTUBE_CLIENT_SECRET", "", "Its secret."),
     Setting("EVENTHUB_YOUTUBE_REFRESH_TOKEN", "", "The channel's consent."),
-    Setting("EVENTHUB_YOUTUBE_TOKEN_URL", "https://oauth2.googleapis.com/token", "Where access tokens are made."),
-    Setting("EVENTHUB_YOUTUBE_DISCOVERY_URL", "the document packaged with the client", "Another value redirects every call."),
-    Setting("EVENTHUB_TRUSTED_PROXIES", "", "Networks whose `X-Forwarded-For` is believed, comma-separated."),
+    Setting(
+        "EVENTHUB_YOUTUBE_TOKEN_URL",
+        "https://oauth2.googleapis.com/token",
+        "Where access tokens are made.",
+    ),
+    Setting(
+        "EVENTHUB_YOUTUBE_DISCOVERY_URL",
+        "the document packaged with the client",
+        "Another value redirects every call.",
+    ),
+    Setting(
+        "EVENTHUB_TRUSTED_PROXIES",
+        "",
+        "Networks whose `X-Forwarded-For` is believed, comma-separated.",
+    ),
     Setting("EVENTHUB_LOG", "text", "`text` or `json`."),
 )
 
@@ -82,6 +116,11 @@ class Settings:
     @property
     def is_https(self) -> bool:
         return self.base_url.startswith("https://")
+
+    @property
+    def mail_domain(self) -> str:
+        """The domain mail is sent from, which ends Message-IDs."""
+        return self.mail_from.rpartition("@")[2]
 
     @property
     def is_sqlite(self) -> bool:
@@ -162,7 +201,9 @@ def _base_url(given: str) -> str:
 
 def _url(name: str, given: str, *schemes: str) -> str:
     if given and (urlsplit(given).scheme not in schemes or not urlsplit(given).hostname):
-        raise BadSetting(f"{PREFIX}{name} takes {' or '.join(f'{scheme}://host:port' for scheme in schemes)}.")
+        raise BadSetting(
+            f"{PREFIX}{name} takes {' or '.join(f'{scheme}://host:port' for scheme in schemes)}."
+        )
     return given
 
 
@@ -176,7 +217,9 @@ def _networks(given: str) -> tuple[IPv4Network | IPv6Network, ...]:
     try:
         return tuple(ip_network(part.strip()) for part in given.split(",") if part.strip())
     except ValueError as error:
-        raise BadSetting("EVENTHUB_TRUSTED_PROXIES takes networks such as 10.0.0.0/8,::1/128.") from error
+        raise BadSetting(
+            "EVENTHUB_TRUSTED_PROXIES takes networks such as 10.0.0.0/8,::1/128."
+        ) from error
 
 
 def _log(given: str) -> Literal["text", "json"]:

@@ -44,7 +44,11 @@ class Signer:
 
     def derive(self, name: str) -> str:
         """Return a secret text that only this installation can make again from `name`."""
-        return base64.urlsafe_b64encode(hmac.digest(self._key, name.encode(), "sha256")).rstrip(b"=").decode()
+        return (
+            base64.urlsafe_b64encode(hmac.digest(self._key, name.encode(), "sha256"))
+            .rstrip(b"=")
+            .decode()
+        )
 
     def _mac(self, payload: bytes) -> bytes:
         return hmac.digest(self._key, payload, "sha256")[:MAC_BYTES]

@@ -60,7 +60,9 @@ class Worker:
             async with database.transaction() as tx:
                 await outbox.finish(tx, job.id, clock.now())
 
-    def _round(self, work: Callable[[Installation], Awaitable[None]]) -> Callable[[], Awaitable[int]]:
+    def _round(
+        self, work: Callable[[Installation], Awaitable[None]]
+    ) -> Callable[[], Awaitable[int]]:
         async def once() -> int:
             await work(self._installation)
             return 0

@@ -48,11 +48,15 @@ async def check_tries(tx: AsyncConnection, email: str, address: str, at: datetim
     """Refuse an 11th try within 15 minutes for one account or from one address."""
     table = failed_sign_ins.c
     for column, value in ((table.email, folded(email)), (table.address, address)):
-        query = sa.select(sa.func.count(), sa.func.min(table.at)).where(column == value, table.at > at - TRIES_WITHIN)
+        query = sa.select(sa.func.count(), sa.func.min(table.at)).where(
+            column == value, table.at > at - TRIES_WITHIN
+        )
         count, first = (await tx.execute(query)).one()
         if count >= TRIES:
             wait = int((first + TRIES_WITHIN - at).total_seconds()) + 1
-            raise TooMany(say("Too many wrong tries. Please wait {n} minutes.", n=-(-wait // 60)), wait)
+            raise TooMany(
+                say("Too many wrong tries. Please wait {n} minutes.", n=-(-wait // 60)), wait
+            )
 
 
 async def find_user(tx: AsyncConnection, email: str) -> tuple[int, str] | None:
@@ -67,10 +71,14 @@ async def find_user(tx: AsyncConnection, email: str) -> tuple[int, str] | None:
 async def note_failure(tx: AsyncConnection, email: str, address: str, at: datetime) -> None:
     """Count a wrong try; old ones are forgotten."""
     await tx.execute(failed_sign_ins.delete().where(failed_sign_ins.c.at <= at - TRIES_WITHIN))
-    await tx.execute(failed_sign_ins.insert().values(email=folded(email)[:254], address=address, at=at))
+    await tx.execute(
+        failed_sign_ins.insert().values(email=folded(email)[:254], address=address, at=at)
+    )
 
 
-async def open_login(tx: AsyncConnection, user_id: int, address: str, agent: str, at: datetime) -> str:
+async def open_login(
+    tx: AsyncConnection, user_id: int, address: str, agent: str, at: datetime
+) -> str:
     """Sign a user in; return the secret for their cookie."""
     secret = new_secret()
     await tx.execute(logins.delete().where(logins.c.expires_at <= at))
@@ -109,9 +117,13 @@ async def add_user(
 ) -> int:
     """Give a user, made where missing, a role in an event (an owner's is in all); a known user keeps the password."""
     if (role is Role.OWNER) != (event_id is None):
-        raise Invalid.field("role", say("An owner belongs to no event, and every other role to one."))
+        raise Invalid.field(
+            "role", say("An owner belongs to no event, and every other role to one.")
+        )
     address = folded(email)
-    user_id = (await tx.execute(sa.select(users.c.id).where(users.c.email == address))).scalar_one_or_none()
+    user_id = (
+        await tx.execute(sa.select(users.c.id).where(users.c.email == address))
+    ).scalar_one_or_none()
     if user_id is None:
         made = await tx.execute(
             users.insert().values(email=address, password_hash=password_hash, created_at=at)
@@ -120,7 +132,9 @@ async def add_user(
     same = roles.c.event_id.is_(None) if event_id is None else roles.c.event_id == event_id
     await tx.execute(roles.delete().where(roles.c.user_id == user_id, same))
     await tx.execute(
-        roles.insert().values(user_id=user_id, event_id=event_id, role=role, may_override=may_override)
+        roles.insert().values(
+            user_id=user_id, event_id=event_id, role=role, may_override=may_override
+        )
     )
     await audit.record(tx, "system", "user.role", f"{address} {role}", event_id=event_id, at=at)
     return int(user_id)
@@ -128,19 +142,27 @@ async def add_user(
 
 async def set_password(tx: AsyncConnection, email: str, password_hash: str) -> None:
     """Change a user's password and end all their logins."""
-    user_id = (await tx.execute(sa.select(users.c.id).where(users.c.email == folded(email)))).scalar_one_or_none()
+    user_id = (
+        await tx.execute(sa.select(users.c.id).where(users.c.email == folded(email)))
+    ).scalar_one_or_none()
     if user_id is None:
         raise NotFound(say("There is no user {email}.", email=email))
-    await tx.execute(users.update().where(users.c.id == user_id).values(password_hash=password_hash))
+    await tx.execute(
+        users.update().where(users.c.id == user_id).values(password_hash=password_hash)
+    )
     await tx.execute(logins.delete().where(logins.c.user_id == user_id))
 
 
 async def hashed(password: str) -> str:
     """Return a new password's hash, or refuse one that is too short or too long."""
     if len(password) < MIN_LENGTH:
-        raise Invalid.field("password", say("A password needs at least {n} characters.", n=MIN_LENGTH))
+        raise Invalid.field(
+            "password", say("A password needs at least {n} characters.", n=MIN_LENGTH)
+        )
     if len(password) > MAX_LENGTH:
-        raise Invalid.field("password", say("This is too long: at most {n} characters.", n=MAX_LENGTH))
+        raise Invalid.field(
+            "password", say("This is too long: at most {n} characters.", n=MAX_LENGTH)
+        )
     return await hash_password(password)
 
 
@@ -155,10 +177,14 @@ async def list_members(tx: AsyncConnection, event_id: int) -> list[Member]:
     return [Member(r.email, Role(r.role), r.may_override) for r in await tx.execute(query)]
 
 
-async def remove_member(tx: AsyncConnection, email: str, *, event_id: int, who: Principal, at: datetime) -> None:
+async def remove_member(
+    tx: AsyncConnection, email: str, *, event_id: int, who: Principal, at: datetime
+) -> None:
     """Take a user's role in an event away."""
     user_id = sa.select(users.c.id).where(users.c.email == folded(email)).scalar_subquery()
-    gone = await tx.execute(roles.delete().where(roles.c.user_id == user_id, roles.c.event_id == event_id))
+    gone = await tx.execute(
+        roles.delete().where(roles.c.user_id == user_id, roles.c.event_id == event_id)
+    )
     if not gone.rowcount:
         raise NotFound(say("There is no user {email}.", email=email))
     await audit.record(tx, who, "user.removed", folded(email), event_id=event_id, at=at)
@@ -182,12 +208,19 @@ async def add_token(
 ) -> str:
     """Make an API token and return its secret, which is not stored. A live token's name is taken."""
     if (role is Role.OWNER) != (event_id is None):
-        raise Invalid.field("role", say("An owner belongs to no event, and every other role to one."))
+        raise Invalid.field(
+            "role", say("An owner belongs to no event, and every other role to one.")
+        )
     if not 0 < len(name) <= 200:
         raise Invalid.field("name", say("A token needs a name of at most {n} characters.", n=200))
     taken = sa.select(tokens.c.id).where(_live(name, event_id))
     if (await tx.execute(taken)).first():
-        raise Conflict(say("There is a token {name} already. Revoke it first or choose another name.", name=name))
+        raise Conflict(
+            say(
+                "There is a token {name} already. Revoke it first or choose another name.",
+                name=name,
+            )
+        )
     secret = secret or new_secret()
     await tx.execute(
         tokens.insert().values(
@@ -203,16 +236,22 @@ async def add_token(
     return secret
 
 
-async def list_tokens(tx: AsyncConnection, event_id: int | None = None, *, every: bool = False) -> list[Token]:
+async def list_tokens(
+    tx: AsyncConnection, event_id: int | None = None, *, every: bool = False
+) -> list[Token]:
     """Return the live tokens of an event, of no event (None), or all, by name."""
-    query = sa.select(tokens).where(tokens.c.revoked_at.is_(None)).order_by(tokens.c.name, tokens.c.id)
+    query = (
+        sa.select(tokens).where(tokens.c.revoked_at.is_(None)).order_by(tokens.c.name, tokens.c.id)
+    )
     if not every:
         same = tokens.c.event_id.is_(None) if event_id is None else tokens.c.event_id == event_id
         query = query.where(same)
     return [Token(r.name, Role(r.role), r.event_id, r.created_at) for r in await tx.execute(query)]
 
 
-async def revoke_token(tx: AsyncConnection, name: str, *, event_id: int | None, at: datetime) -> None:
+async def revoke_token(
+    tx: AsyncConnection, name: str, *, event_id: int | None, at: datetime
+) -> None:
     """Let a token be worth nothing from now on."""
     revoked = await tx.execute(tokens.update().where(_live(name, event_id)).values(revoked_at=at))
     if not revoked.rowcount:

@@ -49,7 +49,9 @@ async def record(
     )
 
 
-async def list_entries(tx: AsyncConnection, event_id: int, before: int | None, limit: int) -> list[Entry]:
+async def list_entries(
+    tx: AsyncConnection, event_id: int, before: int | None, limit: int
+) -> list[Entry]:
     """Return an event's latest lines, newest first, older than the line with id `before`."""
     query = sa.select(audit_log).where(audit_log.c.event_id == event_id)
     if before is not None:

@@ -18,7 +18,9 @@ from .tables import logins, roles, tokens, users
 STRANGER = -1
 
 
-async def by_login(tx: AsyncConnection, request: web.Request, event: Event | None) -> Principal | None:
+async def by_login(
+    tx: AsyncConnection, request: web.Request, event: Event | None
+) -> Principal | None:
     """Return the signed-in user with their role in the event, if the login is alive."""
     secret = request.cookies.get(cookie_name(LOGIN_COOKIE, secure=request.app[SETTINGS].is_https))
     if not secret:
@@ -32,10 +34,14 @@ async def by_login(tx: AsyncConnection, request: web.Request, event: Event | Non
     if owner:
         return Principal("user", row.id, row.email, Role.OWNER, None, may_override=True)
     role = Role(row.role) if row.role else Role.VIEWER
-    return Principal("user", row.id, row.email, role, row.event_id or STRANGER, bool(row.may_override))
+    return Principal(
+        "user", row.id, row.email, role, row.event_id or STRANGER, bool(row.may_override)
+    )
 
 
-def _roles_of(login: str, at: datetime) -> sa.Select[tuple[int, str, int | None, str | None, bool | None]]:
+def _roles_of(
+    login: str, at: datetime
+) -> sa.Select[tuple[int, str, int | None, str | None, bool | None]]:
     return (
         sa.select(users.c.id, users.c.email, roles.c.event_id, roles.c.role, roles.c.may_override)
         .join(logins, logins.c.user_id == users.c.id)
@@ -44,12 +50,16 @@ def _roles_of(login: str, at: datetime) -> sa.Select[tuple[int, str, int | None,
     )
 
 
-async def by_token(tx: AsyncConnection, request: web.Request, _event: Event | None) -> Principal | None:
+async def by_token(
+    tx: AsyncConnection, request: web.Request, _event: Event | None
+) -> Principal | None:
     """Return the caller of a live API token."""
     scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not secret:
         return None
-    query = sa.select(tokens).where(tokens.c.digest == digest(secret.strip()), tokens.c.revoked_at.is_(None))
+    query = sa.select(tokens).where(
+        tokens.c.digest == digest(secret.strip()), tokens.c.revoked_at.is_(None)
+    )
     row = (await tx.execute(query)).one_or_none()
     if row is None:
         return None

@@ -65,7 +65,9 @@ async def sign_out(request: web.Request) -> web.Response:
     return response
 
 
-async def _form(request: web.Request, *, email: str, going: str, refusal: Refusal | None = None) -> web.Response:
+async def _form(
+    request: web.Request, *, email: str, going: str, refusal: Refusal | None = None
+) -> web.Response:
     status = refusal.status if refusal else 200
     return await page(
         request, "accounts/sign_in.html", status=status, email=email, going=going, refusal=refusal

@@ -10,9 +10,7 @@ _hasher = PasswordHasher()
 # Each hash takes 64 MiB: two at a time bound what a storm of sign-ins can use.
 _threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="passwords")
 # Verified when there is no such user, so that the answer takes as long.
-_NOBODY = (
-    "$argon2id$v=19$m=65536,t=3,p=4$MIIRqgvgQbgj220jfp0MPA$YfwJSVjtjSU0zzV/P3S9nnQ/USre2wvJMjfCIjrTQbg"
-)
+_NOBODY = "$argon2id$v=19$m=65536,t=3,p=4$MIIRqgvgQbgj220jfp0MPA$YfwJSVjtjSU0zzV/P3S9nnQ/USre2wvJMjfCIjrTQbg"
 
 MIN_LENGTH = 10
 MAX_LENGTH = 200

@@ -38,7 +38,11 @@ class Commands(click.Group):
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="eventhub")
-@click.option("--data", type=click.Path(file_okay=False, path_type=Path), help="The data folder (EVENTHUB_DATA).")
+@click.option(
+    "--data",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="The data folder (EVENTHUB_DATA).",
+)
 @click.pass_context
 def main(ctx: click.Context, data: Path | None) -> None:
     """Manage hybrid events: programme, invitations, check-in, streaming, attendance."""

@@ -1,6 +1,5 @@
 """`eventhub events`."""
 
-
 import click
 
 from eventhub.accounts import audit
@@ -29,7 +28,13 @@ def add(folder: Folder, slug: str, title: str, starts: str, ends: str, zone: str
     """Make an event E, from its first day to its last."""
 
     async def work(installation: Installation) -> Event:
-        values = {"slug": slug, "title": title, "starts_on": starts, "ends_on": ends, "time_zone": zone}
+        values = {
+            "slug": slug,
+            "title": title,
+            "starts_on": starts,
+            "ends_on": ends,
+            "time_zone": zone,
+        }
         form = read_form(NewEvent, values)
         at = installation.clock.now()
         async with installation.database.transaction() as tx:

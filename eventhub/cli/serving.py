@@ -50,7 +50,9 @@ def serve_folder(
     set_up_logs(settings)
     _run(_once(settings, prepare))
     fork = multiprocessing.get_context("fork")
-    others = [fork.Process(target=_serve_beside, args=(settings, listening)) for _ in range(workers - 1)]
+    others = [
+        fork.Process(target=_serve_beside, args=(settings, listening)) for _ in range(workers - 1)
+    ]
     for process in others:
         process.start()
     _run(_serve(settings, listening, announce))
@@ -77,7 +79,9 @@ async def _serve(settings: Settings, listening: socket.socket, announce: Step) -
     stop = asyncio.Event()
     for number in STOP_SIGNALS:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    runner = web.AppRunner(app.build(installation), access_log=None, shutdown_timeout=GRACE_S, handle_signals=False)
+    runner = web.AppRunner(
+        app.build(installation), access_log=None, shutdown_timeout=GRACE_S, handle_signals=False
+    )
     worker = Worker(installation, app.JOBS, app.ROUNDS)
     working = asyncio.create_task(worker.run())
     try:
@@ -104,12 +108,16 @@ def _run(work: Coroutine[Any, Any, None]) -> None:
 
 def listen(host: str, port: int) -> socket.socket:
     """Return a listening socket; port 0 picks a free one, a taken port ends the command."""
-    listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    listening = socket.socket(
+        socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM
+    )
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))
     except OSError as error:
-        sentence = f"Port {port} on {host} cannot be used ({error.strerror}). Choose another with --port."
+        sentence = (
+            f"Port {port} on {host} cannot be used ({error.strerror}). Choose another with --port."
+        )
         raise fail(sentence) from error
     listening.listen(1024)
     return listening
@@ -133,7 +141,9 @@ def set_up_logs(settings: Settings) -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info if as_json else structlog.dev.set_exc_info,
-            structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=False),
+            structlog.processors.JSONRenderer()
+            if as_json
+            else structlog.dev.ConsoleRenderer(colors=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),

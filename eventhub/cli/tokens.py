@@ -27,7 +27,9 @@ async def _event_id(tx: AsyncConnection, slug: str | None) -> int | None:
 @click.argument("name")
 @click.option("--role", required=True, type=click.Choice([role.value for role in Role]))
 @click.option("--event", "slug", metavar="E", help="For every role but owner.")
-@click.option("--may-override", is_flag=True, help="A gate supervisor, who may admit against a refusal.")
+@click.option(
+    "--may-override", is_flag=True, help="A gate supervisor, who may admit against a refusal."
+)
 @click.pass_obj
 def add(folder: Folder, name: str, role: str, slug: str | None, may_override: bool) -> None:
     """Make a token and print it, alone, this once."""

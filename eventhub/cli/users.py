@@ -22,10 +22,19 @@ def users() -> None:
 @click.argument("email")
 @click.option("--role", required=True, type=click.Choice([role.value for role in Role]))
 @click.option("--event", "slug", metavar="E", help="For every role but owner.")
-@click.option("--may-override", is_flag=True, help="A gate supervisor, who may admit against a refusal.")
+@click.option(
+    "--may-override", is_flag=True, help="A gate supervisor, who may admit against a refusal."
+)
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 @click.pass_obj
-def add(folder: Folder, email: str, role: str, slug: str | None, may_override: bool, password_stdin: bool) -> None:
+def add(
+    folder: Folder,
+    email: str,
+    role: str,
+    slug: str | None,
+    may_override: bool,
+    password_stdin: bool,
+) -> None:
     """Give EMAIL a role; a new user gets a password, which is printed once unless you give it."""
     if "@" not in email or len(email) > 254:
         raise fail(f"{email} is no e-mail address.", code=2)

@@ -27,7 +27,21 @@ find_room = store.find_room
 
 MAX_DAYS = 366
 RESERVED_SLUGS = frozenset(
-    {"api", "f", "healthz", "j", "live", "manage", "metrics", "p", "readyz", "scan", "static", "favicon.ico", "robots.txt"}
+    {
+        "api",
+        "f",
+        "healthz",
+        "j",
+        "live",
+        "manage",
+        "metrics",
+        "p",
+        "readyz",
+        "scan",
+        "static",
+        "favicon.ico",
+        "robots.txt",
+    }
 )
 
 
@@ -35,9 +49,13 @@ async def add_event(tx: AsyncConnection, event: Event, *, at: datetime) -> Event
     """Make an event; its slug must be free."""
     _check(event)
     if event.slug in RESERVED_SLUGS:
-        raise Invalid.field("slug", say("This address is used by eventhub itself. Please choose another one."))
+        raise Invalid.field(
+            "slug", say("This address is used by eventhub itself. Please choose another one.")
+        )
     if await store.find_event(tx, event.slug):
-        raise Conflict(say("There is an event {slug} already. Please choose another code.", slug=event.slug))
+        raise Conflict(
+            say("There is an event {slug} already. Please choose another code.", slug=event.slug)
+        )
     return replace(event, id=await store.insert_event(tx, event, at))
 
 
@@ -46,7 +64,9 @@ async def change_event(tx: AsyncConnection, event: Event, changes: Mapping[str, 
     changed = replace(event, **changes, version=event.version + 1)
     if "days" not in changes and {"starts_on", "ends_on"} & changes.keys():
         extra = [day for day in event.days if not event.starts_on <= day <= event.ends_on]
-        changed = replace(changed, days=tuple(sorted({*days_between(changed.starts_on, changed.ends_on), *extra})))
+        changed = replace(
+            changed, days=tuple(sorted({*days_between(changed.starts_on, changed.ends_on), *extra}))
+        )
     _check(changed)
     await store.save_event(tx, changed)
     return changed
@@ -72,7 +92,9 @@ def _check(event: Event) -> None:
 async def add_room(tx: AsyncConnection, room: Room) -> Room:
     """Make a room; its code must be free in the event."""
     if await store.find_room(tx, room.event_id, room.code):
-        raise Conflict(say("There is a room {code} already. Please choose another code.", code=room.code))
+        raise Conflict(
+            say("There is a room {code} already. Please choose another code.", code=room.code)
+        )
     return replace(room, id=await store.insert_room(tx, room))
 
 

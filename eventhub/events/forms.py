@@ -6,7 +6,17 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, PlainSerializer, StringConstraints, model_validator
 
 from eventhub.errors import Fault, Invalid
-from eventhub.web.fields import INT32, Code, Form, Line, OptionalLine, Percent, Shape, Zone, changes_of
+from eventhub.web.fields import (
+    INT32,
+    Code,
+    Form,
+    Line,
+    OptionalLine,
+    Percent,
+    Shape,
+    Zone,
+    changes_of,
+)
 from eventhub.wording import say
 
 from . import actions
@@ -145,7 +155,10 @@ def _event_values(event: Event) -> dict[str, Any]:
     names = EventShape.model_fields.keys() - {"protocol", "presence_rule"}
     values: dict[str, Any] = {name: getattr(event, name) for name in names}
     values["protocol"] = protocol_values(event.protocol)
-    values["presence_rule"] = {"minutes": event.presence_rule.minutes, "percent": event.presence_rule.percent}
+    values["presence_rule"] = {
+        "minutes": event.presence_rule.minutes,
+        "percent": event.presence_rule.percent,
+    }
     return values
 
 
@@ -199,12 +212,16 @@ def refuse_kinds(severities: dict[str, str], kinds: frozenset[str]) -> None:
     """Refuse a severity for a kind of conflict that does not exist."""
     unknown = [kind for kind in severities if kind not in kinds]
     if unknown:
-        text = say("There is no such kind of conflict. There are: {kinds}.", kinds=", ".join(sorted(kinds)))
+        text = say(
+            "There is no such kind of conflict. There are: {kinds}.", kinds=", ".join(sorted(kinds))
+        )
         raise Invalid([Fault(f"severities.{kind}", text) for kind in unknown])
 
 
 def new_event(form: NewEvent, slug: str, kinds: frozenset[str]) -> Event:
     """Return the event a form describes; `days` default to each from first to last."""
-    values = event_changes({name: getattr(form, name) for name in NewEvent.model_fields if name != "slug"}, kinds)
+    values = event_changes(
+        {name: getattr(form, name) for name in NewEvent.model_fields if name != "slug"}, kinds
+    )
     values.setdefault("days", actions.days_between(form.starts_on, form.ends_on))
     return Event(id=0, slug=slug, **values)

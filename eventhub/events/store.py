@@ -36,7 +36,9 @@ async def get_event_by_id(tx: AsyncConnection, event_id: int) -> Event:
     return event_of(row)
 
 
-async def list_events(tx: AsyncConnection, after: str, limit: int, only: int | None = None) -> list[Event]:
+async def list_events(
+    tx: AsyncConnection, after: str, limit: int, only: int | None = None
+) -> list[Event]:
     """Return events by slug, those after one; `only` keeps the list to one event's id."""
     query = sa.select(events).where(events.c.slug > after).order_by(events.c.slug).limit(limit)
     if only is not None:
@@ -65,7 +67,9 @@ async def list_by_ids(tx: AsyncConnection, ids: list[int] | None, limit: int = 2
 
 async def insert_event(tx: AsyncConnection, event: Event, at: datetime) -> int:
     """Write a new event; return its id."""
-    result = await tx.execute(events.insert().values(**_event_values(event), created_at=at, version=1))
+    result = await tx.execute(
+        events.insert().values(**_event_values(event), created_at=at, version=1)
+    )
     return int(result.inserted_primary_key[0])
 
 
@@ -90,7 +94,9 @@ async def get_room(tx: AsyncConnection, event_id: int, code: str) -> Room:
     return room
 
 
-async def list_rooms(tx: AsyncConnection, event_id: int, after: str = "", limit: int = 10_000) -> list[Room]:
+async def list_rooms(
+    tx: AsyncConnection, event_id: int, after: str = "", limit: int = 10_000
+) -> list[Room]:
     """Return the event's rooms by code, those after one."""
     query = (
         sa.select(rooms)

@@ -1,8 +1,10 @@
 """Sessions of the programme, who they are for, and what stands in each other's way."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from eventhub.events.model import Attendance
 from eventhub.wording import Text
@@ -99,3 +101,83 @@ class ProgrammeConflict:
     sessions: tuple[str, ...]
     subject: Subject
     explanation: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """A delegation as the conflict rules see it."""
+
+    code: str
+    name: str
+    participants: int
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A room as the conflict rules see it; `limit` is how many may be inside."""
+
+    code: str
+    name: str
+    limit: int
+    parallel: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the conflict rules look up, by id; `severities` by kind."""
+
+    rooms: Mapping[int, Place]
+    offices: Mapping[int, Office]
+    people: Mapping[int, str]
+    severities: Mapping[str, Severity]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One difference between two releases; `before` and `after` are plain JSON values."""
+
+    session: str
+    title: str
+    change: str
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A frozen programme; the event's first has number 1."""
+
+    id: int
+    event_id: int
+    number: int
+    note: str
+    published_at: datetime
+    changes: tuple[Change, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """A session as a release froze it. Moments are UTC; `speakers` are ids and names; `state` published or cancelled.
+
+    `audience` rows are `{"delegation": code, "attendance": …}` or `{"participant": id, "attendance": …}`.
+    """
+
+    session_id: int
+    code: str
+    title: str
+    abstract: str
+    kind: Kind
+    format: Format
+    starts_at: datetime
+    ends_at: datetime
+    time_zone: str
+    room_code: str | None
+    room_name: str
+    building: str
+    meeting_url: str
+    stream: bool
+    track: str
+    speakers: tuple[tuple[int, str], ...]
+    audience: tuple[Mapping[str, Any], ...]
+    state: SessionState
+    sequence: int

@@ -42,7 +42,9 @@ session_audiences = sa.Table(
     "session_audiences",
     metadata,
     sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("session_id", sa.ForeignKey("sessions.id", ondelete="CASCADE"), nullable=False, index=True),
+    sa.Column(
+        "session_id", sa.ForeignKey("sessions.id", ondelete="CASCADE"), nullable=False, index=True
+    ),
     sa.Column("delegation_id", sa.ForeignKey("delegations.id"), nullable=True, index=True),
     sa.Column("participant_id", sa.ForeignKey("participants.id"), nullable=True, index=True),
     sa.Column("attendance", sa.String(16), nullable=False),
@@ -66,11 +68,30 @@ released_sessions = sa.Table(
     "released_sessions",
     metadata,
     sa.Column("release_id", sa.ForeignKey("releases.id", ondelete="CASCADE"), primary_key=True),
-    sa.Column("session_id", sa.ForeignKey("sessions.id", ondelete="CASCADE"), primary_key=True, index=True),
+    sa.Column(
+        "session_id", sa.ForeignKey("sessions.id", ondelete="CASCADE"), primary_key=True, index=True
+    ),
     sa.Column("starts_at", UtcDateTime, nullable=False),
     sa.Column("ends_at", UtcDateTime, nullable=False),
     sa.Column("room_id", sa.Integer, nullable=True),
     sa.Column("state", sa.String(16), nullable=False),
     sa.Column("snapshot", sa.JSON, nullable=False),
     sa.Index("ix_released_sessions_release_id_starts_at", "release_id", "starts_at"),
+)
+
+# Who a release invites, each person or office once a session. `attendance` null: as the person is registered.
+released_audiences = sa.Table(
+    "released_audiences",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("release_id", sa.ForeignKey("releases.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("session_id", sa.ForeignKey("sessions.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("delegation_id", sa.ForeignKey("delegations.id", ondelete="CASCADE"), nullable=True),
+    sa.Column(
+        "participant_id", sa.ForeignKey("participants.id", ondelete="CASCADE"), nullable=True
+    ),
+    sa.Column("attendance", sa.String(16), nullable=True),
+    sa.Index("ix_released_audiences_session", "release_id", "session_id", "participant_id"),
+    sa.Index("ix_released_audiences_delegation", "release_id", "delegation_id"),
+    sa.Index("ix_released_audiences_participant", "release_id", "participant_id"),
 )

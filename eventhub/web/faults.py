@@ -10,7 +10,9 @@ from eventhub.wording import Text, say
 
 def invalid(error: ValidationError, prefix: str = "") -> Invalid:
     """Return the refusal that names every wrong field of a validation."""
-    faults = [Fault(_path(item["loc"], prefix), explain(item)) for item in error.errors(include_url=False)]
+    faults = [
+        Fault(_path(item["loc"], prefix), explain(item)) for item in error.errors(include_url=False)
+    ]
     return Invalid(faults, say("Some fields need correcting."))
 
 
@@ -30,7 +32,9 @@ _BY_KIND: dict[str, Any] = {
     "missing": lambda c: say("This field is needed."),
     "extra_forbidden": lambda c: say("There is no such field."),
     "string_too_short": lambda c: say("This must not be empty."),
-    "string_too_long": lambda c: say("This is too long: at most {n} characters.", n=c["max_length"]),
+    "string_too_long": lambda c: say(
+        "This is too long: at most {n} characters.", n=c["max_length"]
+    ),
     "string_type": lambda c: say("This must be text."),
     "string_unicode": lambda c: say("This must be text."),
     "string_pattern_mismatch": lambda c: say(
@@ -43,7 +47,9 @@ _BY_KIND: dict[str, Any] = {
     "moment_range": lambda c: say("This moment is too far away."),
     "timezone_aware": lambda c: say("A moment needs its offset, such as 2021-02-25T09:00+07:00."),
     "datetime_parsing": lambda c: say("This is no moment, such as 2021-02-25T09:00+07:00."),
-    "datetime_from_date_parsing": lambda c: say("This is no moment, such as 2021-02-25T09:00+07:00."),
+    "datetime_from_date_parsing": lambda c: say(
+        "This is no moment, such as 2021-02-25T09:00+07:00."
+    ),
     "datetime_type": lambda c: say("This is no moment, such as 2021-02-25T09:00+07:00."),
     "date_parsing": lambda c: say("This is no day, such as 2021-02-25."),
     "date_from_datetime_parsing": lambda c: say("This is no day, such as 2021-02-25."),
@@ -61,8 +67,12 @@ _BY_KIND: dict[str, Any] = {
     "bool_parsing": lambda c: say("This must be true or false."),
     "uuid_type": lambda c: say("This is no UUID."),
     "uuid_parsing": lambda c: say("This is no UUID."),
-    "enum": lambda c: say("This must be one of: {options}.", options=c["expected"].replace("'", "")),
-    "literal_error": lambda c: say("This must be one of: {options}.", options=c["expected"].replace("'", "")),
+    "enum": lambda c: say(
+        "This must be one of: {options}.", options=c["expected"].replace("'", "")
+    ),
+    "literal_error": lambda c: say(
+        "This must be one of: {options}.", options=c["expected"].replace("'", "")
+    ),
     "greater_than_equal": lambda c: say("This must be at least {n}.", n=c["ge"]),
     "greater_than": lambda c: say("This must be more than {n}.", n=c["gt"]),
     "less_than_equal": lambda c: say("This must be at most {n}.", n=c["le"]),

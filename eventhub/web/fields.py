@@ -72,7 +72,9 @@ def _utc(value: datetime) -> datetime:
 
 
 Line = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_one_line)
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
+    AfterValidator(_one_line),
 ]
 OptionalLine = Annotated[
     str, StringConstraints(strip_whitespace=True, max_length=200), AfterValidator(_one_line)
@@ -81,10 +83,16 @@ Prose = Annotated[str, StringConstraints(max_length=10_000), AfterValidator(_lin
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 Zone = Annotated[str, StringConstraints(max_length=64), AfterValidator(_zone)]
 Email = Annotated[
-    str, StringConstraints(strip_whitespace=True, max_length=254), AfterValidator(_one_line), AfterValidator(_email)
+    str,
+    StringConstraints(strip_whitespace=True, max_length=254),
+    AfterValidator(_one_line),
+    AfterValidator(_email),
 ]
 HttpUrl = Annotated[
-    str, StringConstraints(strip_whitespace=True, max_length=2000), AfterValidator(_one_line), AfterValidator(_url)
+    str,
+    StringConstraints(strip_whitespace=True, max_length=2000),
+    AfterValidator(_one_line),
+    AfterValidator(_url),
 ]
 Moment = Annotated[AwareDatetime, AfterValidator(_utc)]
 RowId = Annotated[int, Field(ge=1, le=INT32)]
@@ -96,7 +104,11 @@ def _rfc3339(value: datetime) -> str:
 
 
 # Answers carry moments in UTC, RFC 3339 with "Z".
-Instant = Annotated[datetime, PlainSerializer(_rfc3339, return_type=str), Field(json_schema_extra={"format": "date-time"})]
+Instant = Annotated[
+    datetime,
+    PlainSerializer(_rfc3339, return_type=str),
+    Field(json_schema_extra={"format": "date-time"}),
+]
 
 
 class Form(BaseModel):

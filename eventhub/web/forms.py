@@ -26,12 +26,18 @@ async def posted(request: web.Request, limit: int = FORM_LIMIT) -> Posted:
     try:
         form = await request.clone(client_max_size=limit).post()
     except web.HTTPRequestEntityTooLarge as error:
-        raise TooLarge(say("This is too large: at most {n} MB are taken.", n=limit // 1_000_000)) from error
+        raise TooLarge(
+            say("This is too large: at most {n} MB are taken.", n=limit // 1_000_000)
+        ) from error
     except (ValueError, LookupError, AssertionError) as error:
         raise Unreadable(say("The form could not be read. Please send it again.")) from error
     given = form.get("csrf") or request.headers.get("X-CSRF-Token", "")
-    if not isinstance(given, str) or not hmac.compare_digest(given.encode(), request[CSRF].encode()):
-        raise Forbidden(say("This form is too old. Please load the page again and send it once more."))
+    if not isinstance(given, str) or not hmac.compare_digest(
+        given.encode(), request[CSRF].encode()
+    ):
+        raise Forbidden(
+            say("This form is too old. Please load the page again and send it once more.")
+        )
     return form
 
 

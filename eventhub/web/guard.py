@@ -33,7 +33,9 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     if request.headers.get("Content-Encoding", "identity") != "identity":
         raise Unsupported(say("Send the body without compression."))
     access = declared(request.match_info.handler)
-    if request.match_info.http_exception is not None or request.path.startswith(("/static/", "/api/v1/")):
+    if request.match_info.http_exception is not None or request.path.startswith(
+        ("/static/", "/api/v1/")
+    ):
         # Nothing is there; files for all; or an operation, which admits its callers itself (tokens, no cookies).
         return await handler(request)
     if access is None:
@@ -92,7 +94,9 @@ async def prepare(request: web.Request, handler: Handler) -> web.StreamResponse:
     if not response.prepared:
         remember(request, response, secure=settings.is_https)
         if fresh and response.content_type == "text/html":
-            response.set_cookie(CSRF_COOKIE, fresh, httponly=True, samesite="Lax", secure=settings.is_https)
+            response.set_cookie(
+                CSRF_COOKIE, fresh, httponly=True, samesite="Lax", secure=settings.is_https
+            )
     return response
 
 

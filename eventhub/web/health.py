@@ -39,7 +39,9 @@ async def metrics(request: web.Request) -> web.Response:
             callers = [await find(tx, request, None) for find in request.app[AUTHENTICATORS]]
         if not any(who is not None and who.kind == "token" for who in callers):
             raise Unauthenticated(say("Send a valid token as Authorization: Bearer."))
-    return web.Response(body=generate_latest(REGISTRY), headers={"Content-Type": CONTENT_TYPE_LATEST})
+    return web.Response(
+        body=generate_latest(REGISTRY), headers={"Content-Type": CONTENT_TYPE_LATEST}
+    )
 
 
 def _is_loopback(address: str) -> bool:

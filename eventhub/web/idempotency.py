@@ -44,7 +44,9 @@ def read_key(request: web.Request) -> str | None:
     return key
 
 
-async def begin(tx: AsyncConnection, scope: str, key: str, fingerprint: str, at: datetime) -> Kept | None:
+async def begin(
+    tx: AsyncConnection, scope: str, key: str, fingerprint: str, at: datetime
+) -> Kept | None:
     """Claim a key, or return the answer given under it; another request under the same key is refused.
 
     On PostgreSQL a second caller waits here until the first has committed.
@@ -52,13 +54,23 @@ async def begin(tx: AsyncConnection, scope: str, key: str, fingerprint: str, at:
     insert = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
     claimed = await tx.execute(
         insert(idempotency_keys)
-        .values(scope=scope, key=key, fingerprint=fingerprint, status=0, body="", headers={}, created_at=at)
+        .values(
+            scope=scope,
+            key=key,
+            fingerprint=fingerprint,
+            status=0,
+            body="",
+            headers={},
+            created_at=at,
+        )
         .on_conflict_do_nothing()
     )
     if claimed.rowcount:
         return None
     table = idempotency_keys.c
-    row = (await tx.execute(sa.select(idempotency_keys).where(table.scope == scope, table.key == key))).one()
+    row = (
+        await tx.execute(sa.select(idempotency_keys).where(table.scope == scope, table.key == key))
+    ).one()
     if row.fingerprint != fingerprint:
         raise Invalid.field("Idempotency-Key", say("This key was used for another request."))
     return Kept(row.status, row.body, row.headers)

@@ -42,4 +42,6 @@ def remember(request: web.Request, response: web.StreamResponse, *, secure: bool
     """Keep the language that the address asked for."""
     language = chosen(request)
     if language in LANGUAGES:
-        response.set_cookie(COOKIE, language, max_age=YEAR_S, samesite="Lax", httponly=True, secure=secure)
+        response.set_cookie(
+            COOKIE, language, max_age=YEAR_S, samesite="Lax", httponly=True, secure=secure
+        )

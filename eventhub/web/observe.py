@@ -16,7 +16,9 @@ from eventhub.web.keys import ADDRESS, REQUEST_ID, SETTINGS
 log = structlog.get_logger()
 
 REGISTRY = CollectorRegistry()
-REQUESTS = Counter("eventhub_requests_total", "Requests answered", ("route", "status"), registry=REGISTRY)
+REQUESTS = Counter(
+    "eventhub_requests_total", "Requests answered", ("route", "status"), registry=REGISTRY
+)
 SECONDS = Histogram(
     "eventhub_request_seconds",
     "Time to answer",

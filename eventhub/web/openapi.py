@@ -60,7 +60,9 @@ def document(operations: Sequence[Operation], version: str) -> dict[str, Any]:
     }
 
 
-def _schemas(operations: Sequence[Operation]) -> tuple[dict[tuple[type[BaseModel], str], Any], dict[str, Any]]:
+def _schemas(
+    operations: Sequence[Operation],
+) -> tuple[dict[tuple[type[BaseModel], str], Any], dict[str, Any]]:
     wanted: dict[tuple[type[BaseModel], str], None] = {}
     for each in operations:
         if each.body is not None:
@@ -75,18 +77,33 @@ def _schemas(operations: Sequence[Operation]) -> tuple[dict[tuple[type[BaseModel
     return dict(by_model), definitions.get("$defs", {})  # type: ignore[arg-type]
 
 
-def _operation(each: Operation, template: str, refs: dict[tuple[type[BaseModel], str], Any]) -> dict[str, Any]:
+def _operation(
+    each: Operation, template: str, refs: dict[tuple[type[BaseModel], str], Any]
+) -> dict[str, Any]:
     parameters = [_path_parameter(name, each.path) for name in re.findall(r"\{(\w+)\}", template)]
     if each.query is not None:
         schema = each.query.model_json_schema()
         parameters += [
-            {"name": name, "in": "query", "required": name in schema.get("required", []), "schema": part}
+            {
+                "name": name,
+                "in": "query",
+                "required": name in schema.get("required", []),
+                "schema": part,
+            }
             for name, part in schema["properties"].items()
         ]
     if each.method in {"PATCH", "DELETE"}:
-        parameters.append({"name": "If-Match", "in": "header", "required": True, "schema": {"type": "string"}})
+        parameters.append(
+            {"name": "If-Match", "in": "header", "required": True, "schema": {"type": "string"}}
+        )
     if each.method == "POST":
-        parameters.append({"name": "Idempotency-Key", "in": "header", "schema": {"type": "string", "maxLength": 255}})
+        parameters.append(
+            {
+                "name": "Idempotency-Key",
+                "in": "header",
+                "schema": {"type": "string", "maxLength": 255},
+            }
+        )
     described: dict[str, Any] = {
         "operationId": each.name.removeprefix("api."),
         "summary": each.summary,

@@ -63,7 +63,9 @@ def policy(extra: Mapping[str, str]) -> str:
     return "; ".join(f"{name} {sources}" for name, sources in directives.items())
 
 
-def see_other(request: web.Request, route: str = "", /, *, path: str = "", **parts: object) -> web.Response:
+def see_other(
+    request: web.Request, route: str = "", /, *, path: str = "", **parts: object
+) -> web.Response:
     """Send the browser on with GET, to a named route or a path of this site."""
     target = path or str(request.app.router[route].url_for(**{k: str(v) for k, v in parts.items()}))
     return web.Response(status=303, headers={"Location": target})
@@ -81,7 +83,9 @@ def _context(request: web.Request, reader: Reader) -> dict[str, Any]:
         "path": request.path,
         "url": lambda route, /, **parts: _address(request, route, parts),
         "csrf_token": lambda: request[CSRF],
-        "csrf_field": lambda: Markup('<input type="hidden" name="csrf" value="{}">').format(request[CSRF]),
+        "csrf_field": lambda: Markup('<input type="hidden" name="csrf" value="{}">').format(
+            request[CSRF]
+        ),
     }
 
 
@@ -158,7 +162,9 @@ def _zone_name(context: Context, value: datetime, zone: str | ZoneInfo | None = 
 
 
 @pass_context
-def _time_range(context: Context, start: datetime, end: datetime, zone: str | ZoneInfo | None = None) -> str:
+def _time_range(
+    context: Context, start: datetime, end: datetime, zone: str | ZoneInfo | None = None
+) -> str:
     return _reader(context).time_range(start, end, _zone(zone))
 
 

@@ -1,0 +1,108 @@
+"""Building the programme: every change is checked against what it would stand in the way of."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from eventhub.db.engine import lock_event
+from eventhub.errors import Conflict, Fault, Invalid
+from eventhub.events.model import Event
+from eventhub.wording import say
+
+from . import conflicts, release_store, releases, store
+from .model import Format, ProgrammeConflict, Session, SessionState, Severity
+
+find_session = store.find_session
+get_session = store.get_session
+list_sessions = store.list_sessions
+Wanted = store.Wanted
+
+ProgrammeClash = conflicts.ProgrammeClash
+check_placement = conflicts.check_placement
+conflicts_of = conflicts.conflicts_of
+
+latest_release = release_store.latest_release
+list_releases = release_store.list_releases
+get_release = release_store.get_release
+list_released = release_store.list_released
+find_released = release_store.find_released
+pending_changes = releases.pending_changes
+publish = releases.publish
+
+LONGEST = timedelta(days=31)
+
+
+async def add_session(tx: AsyncConnection, event: Event, session: Session) -> Session:
+    """Put a new session into the programme, or raise ProgrammeClash; its code must be free."""
+    await lock_event(tx, event.id)
+    if await store.find_session(tx, event.id, session.code):
+        raise Conflict(
+            say("There is a session {code} already. Please choose another code.", code=session.code)
+        )
+    await _hold(tx, event, session)
+    return (await store.insert_sessions(tx, [session]))[0]
+
+
+async def add_sessions(
+    tx: AsyncConnection, event: Event, sessions: Sequence[Session]
+) -> list[ProgrammeConflict]:
+    """Put many new sessions in at once, as drafts with whatever stands in their way, which is returned."""
+    await lock_event(tx, event.id)
+    for session in sessions:
+        check_fields(session)
+    await store.insert_sessions(tx, sessions)
+    return await conflicts_of(tx, event)
+
+
+async def change_session(
+    tx: AsyncConnection, event: Event, session: Session, changes: Mapping[str, Any]
+) -> Session:
+    """Change a session, or raise ProgrammeClash; a cancelled one stays as it is."""
+    await lock_event(tx, event.id)
+    if session.state is SessionState.CANCELLED:
+        raise Conflict(say("{session} is cancelled and cannot be changed.", session=session.title))
+    changed = replace(session, **changes, version=session.version + 1)
+    await _hold(tx, event, changed)
+    await store.save_session(tx, changed)
+    return changed
+
+
+async def remove_session(tx: AsyncConnection, session: Session) -> Session | None:
+    """Take a draft out (None), or cancel a published session, which the next release tells."""
+    await lock_event(tx, session.event_id)
+    if session.state is SessionState.DRAFT:
+        await store.delete_session(tx, session.id)
+        return None
+    cancelled = replace(session, state=SessionState.CANCELLED, version=session.version + 1)
+    await store.save_session(tx, cancelled)
+    return cancelled
+
+
+async def _hold(tx: AsyncConnection, event: Event, session: Session) -> None:
+    check_fields(session)
+    found = await check_placement(tx, event, session)
+    blocking = [conflict for conflict in found if conflict.severity is Severity.BLOCK]
+    if blocking:
+        raise ProgrammeClash(blocking)
+
+
+def check_fields(session: Session) -> None:
+    """Refuse a session whose fields do not go together, naming each."""
+    faults = []
+    if session.ends_at <= session.starts_at:
+        faults.append(Fault("ends_at", say("A session must end after it starts.")))
+    elif session.ends_at - session.starts_at > LONGEST:
+        faults.append(Fault("ends_at", say("A session lasts at most {n} days.", n=LONGEST.days)))
+    if session.format in {Format.ONSITE, Format.HYBRID} and session.room_id is None:
+        faults.append(Fault("room", say("A session on site needs a room.")))
+    if session.format in {Format.ONLINE, Format.HYBRID} and not (
+        session.meeting_url or session.stream
+    ):
+        faults.append(
+            Fault("meeting_url", say("An online session needs a meeting link or a stream."))
+        )
+    if faults:
+        raise Invalid(faults)

@@ -1,0 +1,243 @@
+"""The programme for programs."""
+
+import secrets
+from datetime import UTC, datetime
+
+from eventhub.accounts import audit
+from eventhub.errors import Invalid
+from eventhub.events.actions import get_room
+from eventhub.web.access import Right
+from eventhub.web.fields import INT32, Listing, Paging
+from eventhub.web.operations import Answer, Call, listing, operation, read_cursor
+from eventhub.wording import say
+
+from . import actions, store
+from .forms import (
+    ChangedSession,
+    Conflicts,
+    ConflictShape,
+    NewRelease,
+    NewSession,
+    Placement,
+    ReleasePaging,
+    ReleaseShape,
+    SessionPaging,
+    SessionShape,
+    conflict_shapes,
+    new_session,
+    placed,
+    read_changes,
+    release_shape,
+    session_shapes,
+)
+from .model import Session
+
+SESSIONS = "/events/{event}/sessions"
+SESSION = "/events/{event}/sessions/{session}"
+RELEASES = "/events/{event}/releases"
+
+
+@operation(
+    "GET",
+    SESSIONS,
+    right=Right.PROGRAMME_READ,
+    query=SessionPaging,
+    answers={200: Listing[SessionShape]},
+    summary="List sessions by start",
+)
+async def list_sessions(call: Call[None, SessionPaging]) -> Answer:
+    query = call.query
+    found = await store.list_sessions(
+        call.tx,
+        call.event.id,
+        await _wanted(call),
+        after=_after(query.cursor),
+        limit=query.limit + 1,
+    )
+    shapes = await session_shapes(call.tx, found)
+    ids = {session.code: session.id for session in found}
+    return Answer(
+        200, listing(shapes, query.limit, lambda s: (s.starts_at.isoformat(), ids[s.code]))
+    )
+
+
+async def _wanted(call: Call[None, SessionPaging]) -> store.Wanted:
+    query, event = call.query, call.event
+    start, end = event.day_bounds(query.day) if query.day else (None, None)
+    room_id = (await get_room(call.tx, event.id, query.room)).id if query.room else None
+    office = None
+    if query.delegation:
+        office = (await store.delegation_ids(call.tx, event.id, {query.delegation})).get(
+            query.delegation, -1
+        )
+    return store.Wanted(start, end, room_id, query.track or None, query.state, office)
+
+
+def _after(cursor: str | None) -> tuple[datetime, int] | None:
+    key = read_cursor(cursor, str, int)
+    if key is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(key[0])
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC), key[1]
+    except (ValueError, OverflowError) as error:
+        raise Invalid.field(
+            "cursor", say("This is no cursor that an earlier answer gave.")
+        ) from error
+
+
+@operation(
+    "POST",
+    SESSIONS,
+    right=Right.PROGRAMME_WRITE,
+    body=NewSession,
+    answers={201: SessionShape},
+    summary="Add a session; what stands in its way is refused by name",
+)
+async def add_session(call: Call[NewSession, None]) -> Answer:
+    code = call.form.code or f"s-{secrets.token_hex(4)}"
+    session = await new_session(call.tx, call.event, call.form, code)
+    session = await actions.add_session(call.tx, call.event, session)
+    await _audited(call, "session.added", session)
+    return Answer(201, await _one(call, session), session.version, f"{call.request.path}/{code}")
+
+
+@operation(
+    "GET",
+    SESSION,
+    right=Right.PROGRAMME_READ,
+    answers={200: SessionShape},
+    summary="Show a session",
+)
+async def show_session(call: Call[None, None]) -> Answer:
+    session = await store.get_session(call.tx, call.event.id, call.path["session"])
+    return Answer(200, await _one(call, session), session.version)
+
+
+@operation(
+    "PATCH",
+    SESSION,
+    right=Right.PROGRAMME_WRITE,
+    body=ChangedSession,
+    answers={200: SessionShape},
+    summary="Change or move a session",
+)
+async def change_session(call: Call[NewSession, None]) -> Answer:
+    session = await store.get_session(call.tx, call.event.id, call.path["session"])
+    call.expect(session.version)
+    changes = await read_changes(call.tx, call.event, call.form.given())
+    session = await actions.change_session(call.tx, call.event, session, changes)
+    await _audited(call, "session.changed", session)
+    return Answer(200, await _one(call, session), session.version)
+
+
+@operation(
+    "DELETE",
+    SESSION,
+    right=Right.PROGRAMME_WRITE,
+    answers={204: None},
+    summary="Take a draft out, or cancel a published session",
+)
+async def remove_session(call: Call[None, None]) -> Answer:
+    session = await store.get_session(call.tx, call.event.id, call.path["session"])
+    call.expect(session.version)
+    await actions.remove_session(call.tx, session)
+    await _audited(call, "session.removed", session)
+    return Answer(204)
+
+
+@operation(
+    "POST",
+    f"{SESSION}/check",
+    right=Right.DOORS_MANAGE,
+    body=Placement,
+    answers={200: Conflicts},
+    summary="Try a placement; changes nothing",
+    writes=False,
+)
+async def check_session(call: Call[Placement, None]) -> Answer:
+    session = await store.get_session(call.tx, call.event.id, call.path["session"])
+    there = await placed(call.tx, call.event, session, call.form)
+    actions.check_fields(there)
+    found = await actions.check_placement(call.tx, call.event, there)
+    return Answer(200, Conflicts(conflicts=conflict_shapes(found, call.reader)))
+
+
+@operation(
+    "GET",
+    "/events/{event}/conflicts",
+    right=Right.PROGRAMME_READ,
+    answers={200: Listing[ConflictShape]},
+    summary="List the draft programme's conflicts",
+)
+async def list_conflicts(call: Call[None, None]) -> Answer:
+    found = await actions.conflicts_of(call.tx, call.event)
+    return Answer(200, Listing[ConflictShape](items=conflict_shapes(found, call.reader)))
+
+
+@operation(
+    "GET",
+    RELEASES,
+    right=Right.PROGRAMME_READ,
+    query=ReleasePaging,
+    answers={200: Listing[ReleaseShape]},
+    summary="List releases, the latest first",
+)
+async def list_releases(call: Call[None, Paging]) -> Answer:
+    before = (read_cursor(call.query.cursor, int) or (INT32,))[0]
+    found = await actions.list_releases(call.tx, call.event.id, before, call.query.limit + 1)
+    shapes = [release_shape(release, call.reader) for release in found]
+    return Answer(200, listing(shapes, call.query.limit, lambda shape: (shape.release,)))
+
+
+@operation(
+    "POST",
+    RELEASES,
+    right=Right.PROGRAMME_WRITE,
+    body=NewRelease,
+    answers={201: ReleaseShape},
+    summary="Publish the draft as the next release",
+)
+async def publish(call: Call[NewRelease, None]) -> Answer:
+    release = await actions.publish(
+        call.tx, call.event, note=call.form.note, notify=call.form.notify, who=call.who, at=call.at
+    )
+    return Answer(
+        201, release_shape(release, call.reader), location=f"{call.request.path}/{release.number}"
+    )
+
+
+@operation(
+    "GET",
+    RELEASES + r"/{n:\d{1,9}}",
+    right=Right.PROGRAMME_READ,
+    answers={200: ReleaseShape},
+    summary="Show a release",
+)
+async def show_release(call: Call[None, None]) -> Answer:
+    release = await actions.get_release(call.tx, call.event.id, int(call.path["n"]))
+    return Answer(200, release_shape(release, call.reader))
+
+
+async def _one(call: Call[NewSession, None] | Call[None, None], session: Session) -> SessionShape:
+    return (await session_shapes(call.tx, [session]))[0]
+
+
+async def _audited(
+    call: Call[NewSession, None] | Call[None, None], action: str, session: Session
+) -> None:
+    await audit.record(call.tx, call.who, action, session.code, event_id=call.event.id, at=call.at)
+
+
+API = [
+    list_sessions,
+    add_session,
+    show_session,
+    change_session,
+    remove_session,
+    check_session,
+    list_conflicts,
+    list_releases,
+    publish,
+    show_release,
+]

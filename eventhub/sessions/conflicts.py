@@ -1,0 +1,48 @@
+"""What stands in the way in the stored programme."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from eventhub.errors import Conflict
+from eventhub.events.model import Event
+from eventhub.wording import Text
+
+from . import rules, store
+from .model import ProgrammeConflict, Session
+
+
+class ProgrammeClash(Conflict):
+    """A session that cannot stand where it was put; `found` says what is in the way."""
+
+    def __init__(self, found: Sequence[ProgrammeConflict], text: Text | None = None) -> None:
+        super().__init__(text or found[0].explanation, [as_json(conflict) for conflict in found])
+        self.found = tuple(found)
+
+
+def as_json(conflict: ProgrammeConflict) -> dict[str, Any]:
+    """Return a conflict in the contract's shape, its texts unrendered."""
+    subject = conflict.subject
+    return {
+        "kind": conflict.kind,
+        "severity": conflict.severity.value,
+        "sessions": list(conflict.sessions),
+        "subject": {"type": subject.type, "code": subject.code, "name": subject.name},
+        "explanation": conflict.explanation,
+    }
+
+
+async def check_placement(
+    tx: AsyncConnection, event: Event, session: Session
+) -> list[ProgrammeConflict]:
+    """Return what would stand in a session's way, whatever its severity; changes nothing."""
+    others = await store.list_touching(tx, session)
+    around = await store.surroundings(tx, event, [session, *others])
+    return rules.conflicts(session, others, event, around)
+
+
+async def conflicts_of(tx: AsyncConnection, event: Event) -> list[ProgrammeConflict]:
+    """Return every conflict of the draft programme."""
+    every = await store.list_sessions(tx, event.id, store.Wanted())
+    return rules.all_conflicts(every, event, await store.surroundings(tx, event, every))

@@ -1,0 +1,180 @@
+"""Releases in the database."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from eventhub.errors import NotFound
+from eventhub.events.model import Event
+from eventhub.wording import say
+
+from .model import Change, Format, Kind, Release, Released, Session, SessionState
+from .tables import released_audiences, released_sessions, releases, sessions
+
+
+async def latest_release(tx: AsyncConnection, event_id: int) -> Release | None:
+    """Return the event's last release, without its changes."""
+    query = (
+        sa.select(
+            releases.c.id,
+            releases.c.event_id,
+            releases.c.number,
+            releases.c.note,
+            releases.c.published_at,
+        )
+        .where(releases.c.event_id == event_id)
+        .order_by(releases.c.number.desc())
+        .limit(1)
+    )
+    row = (await tx.execute(query)).one_or_none()
+    return Release(row.id, row.event_id, row.number, row.note, row.published_at) if row else None
+
+
+async def list_releases(
+    tx: AsyncConnection, event_id: int, before: int, limit: int
+) -> list[Release]:
+    """Return releases with their changes, the latest first, those numbered below `before`."""
+    query = (
+        sa.select(releases)
+        .where(releases.c.event_id == event_id, releases.c.number < before)
+        .order_by(releases.c.number.desc())
+        .limit(limit)
+    )
+    return [_release(row) for row in await tx.execute(query)]
+
+
+async def get_release(tx: AsyncConnection, event_id: int, number: int) -> Release:
+    """Return a release with its changes, or raise NotFound."""
+    query = sa.select(releases).where(releases.c.event_id == event_id, releases.c.number == number)
+    row = (await tx.execute(query)).one_or_none()
+    if row is None:
+        raise NotFound(say("There is no release {n}.", n=number))
+    return _release(row)
+
+
+async def list_released(
+    tx: AsyncConnection,
+    release_id: int,
+    *,
+    start: datetime | None = None,
+    end: datetime | None = None,
+) -> list[Released]:
+    """Return a release's sessions by start and code, those that share an instant with [start, end)."""
+    table = released_sessions.c
+    query = sa.select(released_sessions).where(table.release_id == release_id)
+    if start is not None:
+        query = query.where(table.ends_at > start)
+    if end is not None:
+        query = query.where(table.starts_at < end)
+    rows = await tx.execute(query.order_by(table.starts_at, table.session_id))
+    return [released_of(row) for row in rows]
+
+
+async def find_released(tx: AsyncConnection, release_id: int, code: str) -> Released | None:
+    """Return a release's session of a code."""
+    query = (
+        sa.select(released_sessions)
+        .join(sessions, sessions.c.id == released_sessions.c.session_id)
+        .where(released_sessions.c.release_id == release_id, sessions.c.code == code)
+    )
+    row = (await tx.execute(query)).one_or_none()
+    return released_of(row) if row else None
+
+
+async def insert_release(
+    tx: AsyncConnection,
+    event: Event,
+    number: int,
+    note: str,
+    at: datetime,
+    changes: Sequence[Change],
+) -> int:
+    """Write a new release; return its id."""
+    result = await tx.execute(
+        releases.insert().values(
+            event_id=event.id,
+            number=number,
+            note=note,
+            published_at=at,
+            changes=[asdict(change) for change in changes],
+        )
+    )
+    return int(result.inserted_primary_key[0])
+
+
+async def insert_released(
+    tx: AsyncConnection, release_id: int, drafts: Sequence[Session], frozen: Sequence[Released]
+) -> None:
+    """Write what a release froze, and whom each session invites."""
+    if not drafts:
+        return
+    await tx.execute(
+        released_sessions.insert(),
+        [
+            {
+                "release_id": release_id,
+                "session_id": session.session_id,
+                "starts_at": session.starts_at,
+                "ends_at": session.ends_at,
+                "room_id": draft.room_id,
+                "state": session.state,
+                "snapshot": _snapshot(session),
+            }
+            for draft, session in zip(drafts, frozen, strict=True)
+        ],
+    )
+    rows = [row for draft in drafts for row in _audience_rows(release_id, draft)]
+    if rows:
+        await tx.execute(released_audiences.insert(), rows)
+
+
+def _audience_rows(release_id: int, session: Session) -> list[dict[str, Any]]:
+    """Return who a session invites, each office and person once: the first row counts, then speaking."""
+    wanted: dict[tuple[int | None, int | None], str | None] = {}
+    for row in session.audience:
+        wanted.setdefault((row.delegation_id, row.participant_id), row.attendance.value)
+    for person in session.speakers:
+        wanted.setdefault((None, person), None)
+    return [
+        {
+            "release_id": release_id,
+            "session_id": session.id,
+            "delegation_id": office,
+            "participant_id": person,
+            "attendance": attendance,
+        }
+        for (office, person), attendance in wanted.items()
+    ]
+
+
+def _snapshot(session: Released) -> dict[str, Any]:
+    values = asdict(session)
+    for name in ("session_id", "starts_at", "ends_at", "state"):
+        del values[name]
+    return values
+
+
+def released_of(row: Any) -> Released:
+    """Return a row of `released_sessions` as a released session."""
+    kept = dict(row.snapshot)
+    speakers = tuple((person, name) for person, name in kept.pop("speakers"))
+    return Released(
+        session_id=row.session_id,
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        state=SessionState(row.state),
+        kind=Kind(kept.pop("kind")),
+        format=Format(kept.pop("format")),
+        speakers=speakers,
+        audience=tuple(kept.pop("audience")),
+        **kept,
+    )
+
+
+def _release(row: Any) -> Release:
+    changes = tuple(Change(**change) for change in row.changes)
+    return Release(row.id, row.event_id, row.number, row.note, row.published_at, changes)

@@ -1,0 +1,162 @@
+"""Releases: the draft programme frozen, compared with the last, and made known."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Literal
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from eventhub import outbox
+from eventhub.accounts import audit
+from eventhub.db.engine import lock_event
+from eventhub.events.model import Event, EventState
+from eventhub.events.tables import events, rooms
+from eventhub.participants.tables import delegations
+from eventhub.web.access import Principal
+from eventhub.wording import say
+
+from . import conflicts, release_store, rules, store
+from .model import Change, Release, Released, Session, SessionState, Severity
+from .tables import sessions
+
+TOPIC = "programme.released"
+Notify = Literal["now", "draft", "none"]
+
+
+async def pending_changes(tx: AsyncConnection, event: Event) -> list[Change]:
+    """Return what a release made now would change."""
+    last = await release_store.latest_release(tx, event.id)
+    before = await _by_code(tx, last)
+    drafts = await store.list_sessions(tx, event.id, store.Wanted())
+    frozen = await _freeze(tx, event, drafts)
+    return rules.changes(before, {session.code: session for session in frozen})
+
+
+async def publish(
+    tx: AsyncConnection,
+    event: Event,
+    *,
+    note: str,
+    notify: Notify,
+    who: Principal | str,
+    at: datetime,
+) -> Release:
+    """Freeze the draft as the next release and have those concerned told; refused while a conflict forbids it."""
+    await lock_event(tx, event.id)
+    found = await conflicts.conflicts_of(tx, event)
+    forbidding = [c for c in found if c.severity in {Severity.BLOCK, Severity.BLOCK_RELEASE}]
+    if forbidding:
+        text = say(
+            "{n} conflicts forbid this release. First: {first}",
+            n=len(forbidding),
+            first=forbidding[0].explanation,
+        )
+        raise conflicts.ProgrammeClash(forbidding, text)
+    last = await release_store.latest_release(tx, event.id)
+    before = await _by_code(tx, last)
+    drafts = await store.list_sessions(tx, event.id, store.Wanted())
+    frozen = [
+        replace(session, sequence=rules.sequence(before.get(session.code), session))
+        for session in await _freeze(tx, event, drafts)
+    ]
+    changes = rules.changes(before, {session.code: session for session in frozen})
+    number = last.number + 1 if last else 1
+    release_id = await release_store.insert_release(tx, event, number, note, at, changes)
+    await release_store.insert_released(tx, release_id, drafts, frozen)
+    await _mark_published(tx, event, before, frozen)
+    payload = {
+        "release": number,
+        "release_id": release_id,
+        "previous_id": last.id if last else None,
+        "notify": notify,
+    }
+    await outbox.add(tx, TOPIC, payload, event_id=event.id, at=at)
+    await audit.record(
+        tx,
+        who,
+        "programme.published",
+        str(number),
+        event_id=event.id,
+        at=at,
+        detail={"notify": notify},
+    )
+    return Release(release_id, event.id, number, note, at, tuple(changes))
+
+
+async def _by_code(tx: AsyncConnection, release: Release | None) -> dict[str, Released]:
+    if release is None:
+        return {}
+    return {session.code: session for session in await release_store.list_released(tx, release.id)}
+
+
+async def _freeze(tx: AsyncConnection, event: Event, drafts: Sequence[Session]) -> list[Released]:
+    rows = await tx.execute(sa.select(rooms).where(rooms.c.event_id == event.id))
+    places = {row.id: row for row in rows}
+    offices = await _office_codes(tx, event.id)
+    people = await store.names(tx, {person for session in drafts for person in session.speakers})
+    return [_frozen(session, places.get(session.room_id), offices, people) for session in drafts]
+
+
+async def _office_codes(tx: AsyncConnection, event_id: int) -> dict[int, str]:
+    rows = await tx.execute(
+        sa.select(delegations.c.id, delegations.c.code).where(delegations.c.event_id == event_id)
+    )
+    return {row.id: row.code for row in rows}
+
+
+def _frozen(
+    session: Session, room: Any, offices: Mapping[int, str], people: Mapping[int, str]
+) -> Released:
+    cancelled = session.state is SessionState.CANCELLED
+    return Released(
+        session_id=session.id,
+        code=session.code,
+        title=session.title,
+        abstract=session.abstract,
+        kind=session.kind,
+        format=session.format,
+        starts_at=session.starts_at,
+        ends_at=session.ends_at,
+        time_zone=session.time_zone,
+        room_code=room.code if room else None,
+        room_name=room.name if room else "",
+        building=room.building if room else "",
+        meeting_url=session.meeting_url,
+        stream=session.stream,
+        track=session.track,
+        speakers=tuple((person, people[person]) for person in session.speakers),
+        audience=tuple(
+            {"delegation": offices[row.delegation_id], "attendance": row.attendance.value}
+            if row.delegation_id is not None
+            else {"participant": row.participant_id, "attendance": row.attendance.value}
+            for row in session.audience
+        ),
+        state=SessionState.CANCELLED if cancelled else SessionState.PUBLISHED,
+        sequence=session.sequence,
+    )
+
+
+async def _mark_published(
+    tx: AsyncConnection, event: Event, before: Mapping[str, Released], frozen: Sequence[Released]
+) -> None:
+    await tx.execute(
+        sessions.update()
+        .where(sessions.c.event_id == event.id, sessions.c.state == SessionState.DRAFT)
+        .values(state=SessionState.PUBLISHED, version=sessions.c.version + 1)
+    )
+    for session in frozen:
+        old = before.get(session.code)
+        if old is not None and session.sequence != old.sequence:
+            await tx.execute(
+                sessions.update()
+                .where(sessions.c.id == session.session_id)
+                .values(sequence=session.sequence, version=sessions.c.version + 1)
+            )
+    if event.state is EventState.DRAFT:
+        await tx.execute(
+            events.update()
+            .where(events.c.id == event.id)
+            .values(state=EventState.PUBLISHED, version=events.c.version + 1)
+        )

@@ -1,0 +1,47 @@
+"""A change between two releases in words."""
+
+from datetime import datetime
+
+from eventhub.wording import Text, say
+
+from .model import Change
+
+
+def sentence(change: Change) -> Text:
+    """Return the sentence that tells a change."""
+    title = change.title
+    if change.change == "new":
+        return say("{title} is new: {start}.", title=title, start=_start(change.after))
+    if change.change == "moved":
+        return say(
+            "{title} moves from {before} to {after}.",
+            title=title,
+            before=_start(change.before),
+            after=_start(change.after),
+        )
+    if change.change == "cancelled":
+        return say(
+            "{title} is cancelled; it was planned for {start}.",
+            title=title,
+            start=_start(change.before),
+        )
+    if change.change == "room":
+        return _room(change)
+    return _OTHERS[change.change](title)
+
+
+def _room(change: Change) -> Text:
+    if change.after is None:
+        return say("{title} no longer takes place in a room.", title=change.title)
+    return say("{title} now takes place in room {room}.", title=change.title, room=change.after)
+
+
+_OTHERS = {
+    "link": lambda title: say("{title} has a new way to join.", title=title),
+    "text": lambda title: say("The description of {title} was revised.", title=title),
+    "audience": lambda title: say("{title} is now for other participants.", title=title),
+}
+
+
+def _start(when: dict[str, str]) -> datetime:
+    return datetime.fromisoformat(when["starts_at"])
