@@ -112,7 +112,7 @@ def test_the_document_is_valid_openapi() -> None:
     suppress_health_check=list(HealthCheck),
 )
 def test_no_call_fails_or_answers_outside_its_schema(
-    case: schemathesis.Case, target: Target
+    case: schemathesis.Case[Any], target: Target
 ) -> None:
     answer = case.call(base_url=target.base_url, headers=target.headers)
 
