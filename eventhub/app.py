@@ -10,6 +10,10 @@ from eventhub.events import actions as events_actions
 from eventhub.events import api as events_api
 from eventhub.events import pages as events_pages
 from eventhub.installation import Installation
+from eventhub.invites import api as invites_api
+from eventhub.invites import jobs as invites_jobs
+from eventhub.invites import pages as invites_pages
+from eventhub.participants import api as participants_api
 from eventhub.sessions import api as sessions_api
 from eventhub.web import document, guard, health, observe, refusals
 from eventhub.web.assets import STATIC
@@ -21,7 +25,9 @@ AUTHENTICATE = (callers.by_token, callers.by_login)
 
 OPERATIONS: list[Operation] = [
     *events_api.API,
+    *participants_api.API,
     *sessions_api.API,
+    *invites_api.API,
 ]
 
 # Order matters: an address of eventhub's own goes before `/{event}/`.
@@ -31,13 +37,16 @@ ROUTES: list[web.AbstractRouteDef] = [
     *accounts_pages.ROUTES,
     *events_pages.ROUTES,
     *scanner_pages.ROUTES,
+    *invites_pages.ROUTES,
 ]
 
 # What runs after a commit, by topic; a topic may have several handlers.
-JOBS: Jobs = {}
+JOBS: Jobs = {
+    **invites_jobs.JOBS,
+}
 
 # What is looked after again and again, with the pause in seconds.
-ROUNDS: Rounds = ()
+ROUNDS: Rounds = (*invites_jobs.ROUNDS,)
 
 
 def build(installation: Installation) -> web.Application:

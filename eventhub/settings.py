@@ -10,7 +10,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 PREFIX = "EVENTHUB_"
-SECRET_FILE = "secret"
+SECRET_FILE = "secret"  # noqa: S105 -- the name of the file
 ENV_FILE = "eventhub.env"
 
 
@@ -88,7 +88,7 @@ class YouTubeSettings:
     client_id: str = ""
     client_secret: str = ""
     refresh_token: str = ""
-    token_url: str = "https://oauth2.googleapis.com/token"
+    token_url: str = "https://oauth2.googleapis.com/token"  # noqa: S105 -- an address
     discovery_url: str = ""
 
     @property

@@ -1,4 +1,7 @@
-"""The commands of eventhub, thin: parse, call an action, print. Each is loaded when it is called, so starting stays quick."""
+"""The commands of eventhub, thin: parse, call an action, print.
+
+Each is loaded when it is called, so starting stays quick.
+"""
 
 import importlib
 from pathlib import Path
@@ -13,6 +16,7 @@ COMMANDS = {
     "check": "eventhub.cli.check:check",
     "demo": "eventhub.cli.demo:demo",
     "events": "eventhub.cli.events:events",
+    "invitations": "eventhub.cli.invitations:invitations",
     "migrate": "eventhub.cli.migrate:migrate",
     "serve": "eventhub.cli.serve:serve",
     "tokens": "eventhub.cli.tokens:tokens",

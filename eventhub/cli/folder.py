@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import click
 from sqlalchemy.exc import OperationalError
 
+from eventhub.checkin.badge import draw_png
 from eventhub.clock import read_clock
 from eventhub.db.engine import Database
 from eventhub.errors import Invalid, Refusal
@@ -88,7 +89,12 @@ def run(folder: Folder, work: Callable[[Installation], Awaitable[T]]) -> T:
 
 def compose(settings: Settings) -> Installation:
     """Return the installation of a folder's settings."""
-    return Installation(settings, read_clock(settings.data), Database(settings.database_url))
+    return Installation(
+        settings,
+        read_clock(settings.data),
+        Database(settings.database_url),
+        ticket_picture=draw_png,
+    )
 
 
 def fail(sentence: str, code: int = 1) -> SystemExit:

@@ -12,10 +12,12 @@ from eventhub.db.engine import lock_event
 from eventhub.events.model import Event
 from eventhub.language import Reader, choose
 
-from . import letters, queue, rules, store
+from . import letters, listing, queue, rules, store
 from .model import Facts, Guest, Invitation, Kind, Method, News, State
 
 FALLBACK = "en"
+
+list_standings = listing.list_standings
 
 
 @dataclass(frozen=True, slots=True)

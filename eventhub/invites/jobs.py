@@ -5,11 +5,9 @@ between leaves `sending` behind, which is shown as uncertain once its lease is o
 """
 
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from datetime import timedelta
-from functools import lru_cache
 from uuid import uuid4
 
 import structlog
@@ -18,16 +16,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from eventhub import outbox
 from eventhub.errors import Invalid
 from eventhub.events import actions as events
-from eventhub.installation import Installation, TicketPicture
-from eventhub.language import LANGUAGES, Reader
+from eventhub.installation import Installation
 from eventhub.mail.folder import Folder
 from eventhub.mail.message import compose
 from eventhub.mail.outcome import Fate, Outcome
 from eventhub.mail.smtp import Line, read_server
 from eventhub.outbox import Job
-from eventhub.participants.links import PersonalLinks
 
-from . import actions, letters, queue, rules
+from . import actions, drafting, letters, queue, rules
 from .model import Mail, State
 
 log = structlog.get_logger()
@@ -66,14 +62,9 @@ async def tell(installation: Installation, job: Job) -> None:
             tx,
             event,
             at=installation.clock.now(),
-            domain=mail_domain(installation),
+            domain=installation.settings.mail_domain,
             as_drafts=job.payload["as_drafts"],
         )
-
-
-def mail_domain(installation: Installation) -> str:
-    """Return what Message-IDs end in."""
-    return installation.settings.mail_from.rpartition("@")[2]
 
 
 async def send_due(installation: Installation) -> None:
@@ -126,12 +117,7 @@ class Sender:
         self._installation = installation
         self._way = way
         self._token = uuid4().hex
-        settings = installation.settings
-        self._office = letters.Office(
-            settings.mail_from,
-            settings.reply_to,
-            PersonalLinks(settings.secret, settings.base_url),
-        )
+        self._office = drafting.office_of(installation)
 
     async def send_batch(self, end: float) -> bool:
         """Claim a batch and send it; False when nothing is left or the server takes nothing."""
@@ -139,7 +125,7 @@ class Sender:
         async with self._installation.database.transaction() as tx:
             await queue.mark_lost(tx, at)
             mails = await queue.claim(tx, self._token, at=at, limit=BATCH)
-            drafts = await read_drafts(tx, self._installation, mails)
+            drafts = await drafting.read_drafts(tx, self._installation, mails)
         last: Done = None
         for draft in drafts:
             if _is_closed(last) or time.monotonic() > end:
@@ -152,8 +138,7 @@ class Sender:
     async def _hand_over(self, draft: letters.Draft) -> Outcome:
         mail = draft.mail
         try:
-            reader = Reader(mail.language if mail.language in LANGUAGES else "en", draft.event.zone)
-            message = compose(letters.write(draft, self._office, reader))
+            message = compose(drafting.write(draft, self._office))
         except Invalid as refusal:
             return Outcome(Fate.REFUSED, str(refusal.text))
         except Exception as error:
@@ -195,30 +180,6 @@ class Sender:
                 error=outcome.answer,
                 due_at=at + wait if again and wait else None,
             )
-
-
-async def read_drafts(
-    tx: AsyncConnection, installation: Installation, mails: Sequence[Mail]
-) -> list[letters.Draft]:
-    """Return mails with what is read only when they are written; tickets are made where there are none yet."""
-    live = await queue.read_live(tx, mails)
-    known = {id: await events.get_event_by_id(tx, id) for id in {mail.event_id for mail in mails}}
-    drafts = []
-    for mail in mails:
-        generation, answer = live[mail.id]
-        draft = letters.Draft(mail, known[mail.event_id], generation, answer)
-        if draft.wants_ticket:
-            text = await installation.ticket_text(tx, mail.participant_id)
-            picture = _picture(installation.ticket_picture, text) if text else None
-            draft = replace(draft, ticket=picture or None)
-        drafts.append(draft)
-    return drafts
-
-
-@lru_cache(maxsize=512)
-def _picture(draw: TicketPicture, text: str) -> bytes:
-    """Draw a ticket once: who comes on site gets it in every mail."""
-    return draw(text)
 
 
 JOBS = {"programme.released": (plan_notice,), TELL: (tell,)}

@@ -1,0 +1,71 @@
+"""What invitations look like from outside."""
+
+from typing import Literal
+
+from eventhub.events.model import Attendance
+from eventhub.invites.model import Method, State
+from eventhub.web.fields import Form, Shape
+
+from .listing import Standing
+
+Rsvp = Literal["needs_action", "accepted", "tentative", "declined", "delegated"]
+Fared = Literal["queued", "sent", "failed", "uncertain", "bounced"]
+
+# What is not sent yet is queued to whoever asks from outside, whether approved or with the server already.
+FARED: dict[State, Fared] = {
+    State.DRAFT: "queued",
+    State.QUEUED: "queued",
+    State.SENDING: "queued",
+    State.SUPERSEDED: "queued",
+    State.SENT: "sent",
+    State.FAILED: "failed",
+    State.UNCERTAIN: "uncertain",
+    State.BOUNCED: "bounced",
+}
+
+
+class SendForm(Form):
+    """Whether to queue, or only to say what would be."""
+
+    dry_run: bool = False
+
+
+class SentShape(Shape):
+    """How many mails were (or would be) queued, and how many people and invitations need none."""
+
+    queued: int
+    unchanged: int
+    without_address: int
+
+
+class StandingShape(Shape):
+    """Where an invitation stands; `method` is CANCEL once it was taken back."""
+
+    email: str
+    session: str
+    uid: str
+    sequence: int
+    attendance: Attendance
+    rsvp: Rsvp
+    in_place_of: str | None
+    mail: Fared
+    participant: int
+    method: Method
+
+
+def standing_shape(standing: Standing) -> StandingShape:
+    """Return an invitation as the contract shows it."""
+    return StandingShape.model_validate(
+        {
+            "email": standing.email,
+            "session": standing.session,
+            "uid": standing.uid,
+            "sequence": standing.sequence,
+            "attendance": standing.attendance,
+            "rsvp": standing.rsvp,
+            "in_place_of": standing.in_place_of,
+            "mail": FARED[standing.mail],
+            "participant": standing.participant_id,
+            "method": standing.method,
+        }
+    )

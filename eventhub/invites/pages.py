@@ -1,0 +1,213 @@
+"""Inviting, and the outbox: what was sent to whom, what waits, what went wrong."""
+
+import base64
+import hashlib
+import re
+from email import message_from_bytes, policy
+from html import escape
+from urllib.parse import quote
+
+from aiohttp import web
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from eventhub.accounts import audit
+from eventhub.errors import Invalid
+from eventhub.mail.message import Letter, compose
+from eventhub.web.access import Right, allow
+from eventhub.web.forms import posted
+from eventhub.web.keys import CLOCK, EVENT, INSTALLATION, PRINCIPAL, SETTINGS, reading, transaction
+from eventhub.web.pages import page, see_other
+
+from . import actions, drafting, listing
+from .model import Kind, State
+
+PER_PAGE = 50
+INT32 = 2**31 - 1
+STYLE = re.compile(r'style="([^"]*)"')
+
+
+@allow(Right.INVITATIONS)
+async def show_invitations(request: web.Request) -> web.Response:
+    """Show how many mails stand where, and the outbox, newest first."""
+    event, query = request[EVENT], request.query
+    state = State(query["state"]) if query.get("state") in set(State) else None
+    kind = Kind(query["kind"]) if query.get("kind") in set(Kind) else None
+    wanted = query.get("q", "").strip()[:200]
+    before = query.get("before", "")
+    async with reading(request) as tx:
+        counts = await listing.count_mails(tx, event.id)
+        mails = await listing.list_mails(
+            tx,
+            event.id,
+            state=state,
+            kind=kind,
+            wanted=wanted,
+            before=min(int(before), INT32) if before.isdecimal() and len(before) < 12 else None,
+            limit=PER_PAGE + 1,
+        )
+    older = mails[PER_PAGE - 1].id if len(mails) > PER_PAGE else None
+    chosen = {"state": state or "", "kind": kind or "", "q": wanted}
+    return await page(
+        request,
+        "invites/outbox.html",
+        counts={str(name): number for name, number in counts.items()},
+        total=sum(number for name, number in counts.items() if name is not State.SUPERSEDED),
+        mails=mails[:PER_PAGE],
+        older=older,
+        is_first=not before,
+        chosen=chosen,
+        has_server=bool(request.app[SETTINGS].smtp_url),
+        folder=request.app[SETTINGS].data / "mail",
+    )
+
+
+@allow(Right.INVITATIONS)
+async def preview_invitations(request: web.Request) -> web.Response:
+    """Show what would be queued now, and ask."""
+    async with transaction(request) as tx:
+        queued = await actions.send_invitations(
+            tx,
+            request[EVENT],
+            at=request.app[CLOCK].now(),
+            domain=request.app[SETTINGS].mail_domain,
+            dry_run=True,
+        )
+    kinds = {str(kind): number for kind, number in queued.kinds.items()}
+    return await page(request, "invites/send.html", queued=queued, kinds=kinds)
+
+
+@allow(Right.INVITATIONS)
+async def send_invitations(request: web.Request) -> web.Response:
+    """Queue what people do not have yet."""
+    await posted(request)
+    event, at = request[EVENT], request.app[CLOCK].now()
+    async with transaction(request) as tx:
+        queued = await actions.send_invitations(
+            tx, event, at=at, domain=request.app[SETTINGS].mail_domain
+        )
+        await _note(tx, request, "invitations.sent", queued.total)
+    return see_other(request, "invitations.show", event=event.slug)
+
+
+@allow(Right.INVITATIONS)
+async def approve_drafts(request: web.Request) -> web.Response:
+    """Let the notices of a release go out."""
+    await posted(request)
+    event = request[EVENT]
+    async with transaction(request) as tx:
+        count = await actions.approve_drafts(tx, event, at=request.app[CLOCK].now())
+        await _note(tx, request, "invitations.approved", count)
+    return see_other(request, "invitations.show", event=event.slug)
+
+
+@allow(Right.INVITATIONS)
+async def send_again(request: web.Request) -> web.Response:
+    """Queue mails again: all of one state, or one."""
+    form = await posted(request)
+    event = request[EVENT]
+    wished = str(form.get("state", ""))
+    states = {State(wished)} if wished in set(State) else set(State)
+    mail = str(form.get("mail", ""))
+    mail_id = min(int(mail), INT32) if mail.isdecimal() and len(mail) < 12 else None
+    async with transaction(request) as tx:
+        count = await actions.send_again(
+            tx, event, at=request.app[CLOCK].now(), states=states, mail_id=mail_id
+        )
+        await _note(tx, request, "invitations.sent_again", count)
+    return see_other(request, "invitations.show", event=event.slug)
+
+
+@allow(Right.INVITATIONS)
+async def show_mail(request: web.Request) -> web.Response:
+    """Show a mail as it is or will be sent: as seen, as text, as it goes over the wire."""
+    async with transaction(request) as tx:
+        mail = await listing.get_mail(tx, request[EVENT].id, int(request.match_info["mail"]))
+        [draft] = await drafting.read_drafts(tx, request.app[INSTALLATION], [mail])
+    letter = drafting.write(draft, drafting.office_of(request.app[INSTALLATION]))
+    headers = ""
+    refusal = None
+    try:
+        message = message_from_bytes(compose(letter), policy=policy.default)
+        headers = "\n".join(f"{name}: {value}" for name, value in message.items())
+    except Invalid as unusable:
+        refusal = unusable
+    calendar = letter.calendar.body.decode() if letter.calendar else ""
+    return await page(
+        request,
+        "invites/mail.html",
+        mail=mail,
+        letter=letter,
+        headers=headers,
+        calendar=calendar,
+        refusal=refusal,
+    )
+
+
+@allow(Right.INVITATIONS)
+async def show_mail_body(request: web.Request) -> web.Response:
+    """Answer the HTML part for the preview's frame: no script, no form, nothing loaded.
+
+    Mail keeps its styles on its elements; exactly those are allowed, each by its hash.
+    """
+    letter = await _letter(request)
+    styles = {_hash(style) for style in STYLE.findall(letter.html)}
+    response = web.Response(text=_with_pictures(letter), content_type="text/html")
+    allowed = " ".join(sorted(styles))
+    response.headers["Content-Security-Policy"] = (
+        "sandbox; default-src 'none'; img-src data:; "
+        f"style-src 'unsafe-hashes' {allowed}; frame-ancestors 'self'"
+    )
+    response.headers["X-Frame-Options"] = "SAMEORIGIN"
+    return response
+
+
+@allow(Right.INVITATIONS)
+async def download_mail(request: web.Request) -> web.Response:
+    """Answer the whole message as a file."""
+    letter = await _letter(request)
+    name = quote(f"{int(request.match_info['mail']):08d}.eml")
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return web.Response(body=compose(letter), content_type="message/rfc822", headers=headers)
+
+
+async def _letter(request: web.Request) -> Letter:
+    installation = request.app[INSTALLATION]
+    async with transaction(request) as tx:
+        mail = await listing.get_mail(tx, request[EVENT].id, int(request.match_info["mail"]))
+        [draft] = await drafting.read_drafts(tx, installation, [mail])
+    return drafting.write(draft, drafting.office_of(installation))
+
+
+def _hash(style: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()}'"
+
+
+def _with_pictures(letter: Letter) -> str:
+    html = letter.html
+    for picture in letter.pictures:
+        data = base64.b64encode(picture.png).decode()
+        html = html.replace(f"cid:{escape(picture.name)}", f"data:image/png;base64,{data}")
+    return html
+
+
+async def _note(tx: AsyncConnection, request: web.Request, action: str, count: int) -> None:
+    event, at = request[EVENT], request.app[CLOCK].now()
+    detail = {"mails": count}
+    await audit.record(
+        tx, request[PRINCIPAL], action, event.slug, event_id=event.id, at=at, detail=detail
+    )
+
+
+HERE = "/manage/{event}/invitations"
+MAIL = HERE + r"/mails/{mail:\d{1,9}}"
+
+ROUTES = [
+    web.get(HERE, show_invitations, name="invitations.show"),
+    web.get(f"{HERE}/send", preview_invitations, name="invitations.preview"),
+    web.post(f"{HERE}/send", send_invitations, name="invitations.send"),
+    web.post(f"{HERE}/approve", approve_drafts, name="invitations.approve"),
+    web.post(f"{HERE}/again", send_again, name="invitations.again"),
+    web.get(MAIL, show_mail, name="invitations.mail"),
+    web.get(f"{MAIL}/body.html", show_mail_body, name="invitations.body"),
+    web.get(f"{MAIL}/message.eml", download_mail, name="invitations.download"),
+]
