@@ -28,9 +28,12 @@ def _load(language: str) -> gettext.NullTranslations:
     merged = Catalog(locale=language)
     for file in sorted((LOCALE / language).glob("*.po")):
         with file.open("rb") as source:
-            for message in read_po(source, locale=language):
-                if message.id:
-                    merged[message.id] = message
+            catalogue = read_po(source, locale=language)
+        # Babel counts plurals of "id" as English does; the file's own header knows better.
+        merged.mime_headers = [("Plural-Forms", catalogue.plural_forms)]
+        for message in catalogue:
+            if message.id:
+                merged[message.id] = message
     compiled = io.BytesIO()
     write_mo(compiled, merged)
     compiled.seek(0)
