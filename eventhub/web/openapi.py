@@ -46,7 +46,9 @@ def document(operations: Sequence[Operation], version: str) -> dict[str, Any]:
     paths: dict[str, dict[str, Any]] = {}
     for each in operations:
         template = re.sub(r"\{(\w+):[^}]+\}", r"{\1}", each.path)
-        paths.setdefault(template, {})[each.method.lower()] = _operation(each, template, refs)
+        paths.setdefault(template, {})[each.method.lower()] = _operation(
+            each, template, refs, schemas
+        )
     return {
         "openapi": "3.1.0",
         "info": {"title": "eventhub", "version": version},
@@ -64,9 +66,11 @@ def _schemas(
     operations: Sequence[Operation],
 ) -> tuple[dict[tuple[type[BaseModel], str], Any], dict[str, Any]]:
     wanted: dict[tuple[type[BaseModel], str], None] = {}
+    model: type[BaseModel] | None
     for each in operations:
-        if each.body is not None:
-            wanted[(each.body, "validation")] = None
+        for model in (each.body, each.query):
+            if model is not None:
+                wanted[(model, "validation")] = None
         for model in each.answers.values():
             if model is not None:
                 wanted[(model, "serialization")] = None
@@ -78,11 +82,14 @@ def _schemas(
 
 
 def _operation(
-    each: Operation, template: str, refs: dict[tuple[type[BaseModel], str], Any]
+    each: Operation,
+    template: str,
+    refs: dict[tuple[type[BaseModel], str], Any],
+    schemas: dict[str, Any],
 ) -> dict[str, Any]:
     parameters = [_path_parameter(name, each.path) for name in re.findall(r"\{(\w+)\}", template)]
     if each.query is not None:
-        schema = each.query.model_json_schema()
+        schema = schemas[refs[(each.query, "validation")]["$ref"].rpartition("/")[2]]
         parameters += [
             {
                 "name": name,
@@ -90,7 +97,7 @@ def _operation(
                 "required": name in schema.get("required", []),
                 "schema": part,
             }
-            for name, part in schema["properties"].items()
+            for name, part in schema.get("properties", {}).items()
         ]
     if each.method in {"PATCH", "DELETE"}:
         parameters.append(
