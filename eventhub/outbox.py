@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from eventhub.db.engine import insert_row
 from eventhub.db.schema import metadata
 from eventhub.db.types import UtcDateTime
 
@@ -59,18 +60,16 @@ async def add(
     due_at: datetime | None = None,
 ) -> int:
     """Write a job that is done once this transaction has committed, at `due_at` or at once."""
-    result = await tx.execute(
-        outbox.insert().values(
-            event_id=event_id,
-            topic=topic,
-            payload=payload,
-            created_at=at,
-            due_at=due_at or at,
-            attempts=0,
-            error="",
-        )
-    )
-    return int(result.inserted_primary_key[0])
+    values = {
+        "event_id": event_id,
+        "topic": topic,
+        "payload": payload,
+        "created_at": at,
+        "due_at": due_at or at,
+        "attempts": 0,
+        "error": "",
+    }
+    return await insert_row(tx, outbox, values)
 
 
 async def claim(

@@ -52,7 +52,7 @@ class Worker:
         try:
             for handler in self._jobs[job.topic]:
                 await handler(self._installation, job)
-        except Exception as error:  # noqa: BLE001 -- the job is kept with its error and tried again
+        except Exception as error:  # The job is kept with its error and tried again.
             log.exception("job failed", topic=job.topic, job=job.id, attempts=job.attempts)
             async with database.transaction() as tx:
                 await outbox.postpone(tx, job, clock.now(), f"{type(error).__name__}: {error}")
@@ -73,7 +73,7 @@ class Worker:
         while not self._stopping.is_set():
             try:
                 done = await once()
-            except Exception:  # noqa: BLE001 -- a database that is away comes back; the loop must outlive it
+            except Exception:  # A database that is away comes back; the loop must outlive it.
                 log.exception("round failed")
                 done = 0
             if not done:

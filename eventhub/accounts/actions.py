@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from eventhub.db.engine import insert_row
 from eventhub.errors import Conflict, Invalid, NotFound, TooMany
 from eventhub.signing import digest, new_secret
 from eventhub.web.access import Principal, Role
@@ -125,10 +126,9 @@ async def add_user(
         await tx.execute(sa.select(users.c.id).where(users.c.email == address))
     ).scalar_one_or_none()
     if user_id is None:
-        made = await tx.execute(
-            users.insert().values(email=address, password_hash=password_hash, created_at=at)
+        user_id = await insert_row(
+            tx, users, {"email": address, "password_hash": password_hash, "created_at": at}
         )
-        user_id = int(made.inserted_primary_key[0])
     same = roles.c.event_id.is_(None) if event_id is None else roles.c.event_id == event_id
     await tx.execute(roles.delete().where(roles.c.user_id == user_id, same))
     await tx.execute(

@@ -24,7 +24,7 @@ def events() -> None:
 @click.option("--ends", required=True, metavar="DAY")
 @click.option("--zone", required=True, help="IANA time zone, such as Asia/Jakarta.")
 @click.pass_obj
-def add(folder: Folder, slug: str, title: str, starts: str, ends: str, zone: str) -> None:
+def add(folder: Folder, slug: str, title: str, starts: str, ends: str, zone: str) -> None:  # noqa: PLR0917 -- click passes options by name
     """Make an event E, from its first day to its last."""
 
     async def work(installation: Installation) -> Event:

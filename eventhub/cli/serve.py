@@ -50,7 +50,7 @@ def read_moment(
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON line, then serve.")
 @click.pass_obj
-def serve(
+def serve(  # noqa: PLR0917 -- click passes options by name
     folder: Folder, host: str, port: int, workers: int, now: datetime | None, as_json: bool
 ) -> None:
     """Serve the web application and work off what is to be done."""

@@ -27,7 +27,7 @@ def users() -> None:
 )
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 @click.pass_obj
-def add(
+def add(  # noqa: PLR0917 -- click passes options by name
     folder: Folder,
     email: str,
     role: str,

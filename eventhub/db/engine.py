@@ -1,6 +1,6 @@
 """One URL, two engines: SQLite (one writing connection, many readers) or PostgreSQL."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -77,6 +77,12 @@ async def lock_event(tx: AsyncConnection, event_id: int) -> None:
         await tx.execute(sa.text("SELECT pg_advisory_xact_lock(7306, :event)"), {"event": event_id})
 
 
+async def insert_row(tx: AsyncConnection, table: sa.Table, values: Mapping[str, Any]) -> int:
+    """Write one new row; return its id."""
+    result = await tx.execute(table.insert().values(**values).returning(table.c.id))
+    return int(result.scalar_one())
+
+
 def _sqlite(url: str, *, writes: bool) -> AsyncEngine:
     engine = create_async_engine(
         url.replace("sqlite:", "sqlite+aiosqlite:", 1),
@@ -92,7 +98,12 @@ def _sqlite(url: str, *, writes: bool) -> AsyncEngine:
         # The driver's own implicit BEGIN comes too late and is never IMMEDIATE.
         connection.isolation_level = None
         cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-16000"):
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "cache_size=-16000",
+        ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 

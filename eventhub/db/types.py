@@ -15,7 +15,7 @@ class UtcDateTime(sa.TypeDecorator[datetime]):
     """
 
     impl = sa.DateTime(timezone=True).with_variant(
-        sqlite.DATETIME(
+        sqlite.DATETIME(  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
             storage_format=(
                 "%(year)04d-%(month)02d-%(day)02dT%(hour)02d:%(minute)02d:%(second)02d.%(microsecond)06dZ"
             ),

@@ -25,6 +25,13 @@ from .model import AcceptedProof, Event, PresenceRule, Protocol, Room, room_limi
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
 WallTime = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 Language = Literal["id", "en"]
+
+
+def both_languages() -> list[Language]:
+    """Return the languages of an event that names none."""
+    return ["id", "en"]
+
+
 Severity = Literal["block", "block_release", "warn", "ignore"]
 
 
@@ -44,7 +51,9 @@ class VaccineProof(Form):
 
 class ProofForm(Form):
     required: bool = False
-    accepts: Annotated[list[TestProof | VaccineProof], Field(max_length=10)] = []
+    accepts: Annotated[list[TestProof | VaccineProof], Field(max_length=10)] = Field(
+        default_factory=list
+    )
 
 
 class ProtocolForm(Form):
@@ -79,10 +88,12 @@ class NewEvent(Form):
     days: Annotated[list[date], Field(max_length=400)] | None = None
     day_starts_at: WallTime = "04:00"
     time_zone: Zone
-    languages: Annotated[list[Language], Field(min_length=1, max_length=2)] = ["id", "en"]
+    languages: Annotated[list[Language], Field(min_length=1, max_length=2)] = Field(
+        default_factory=both_languages
+    )
     protocol: ProtocolForm = ProtocolForm()
     presence_rule: PresenceForm = PresenceForm()
-    severities: Annotated[dict[str, Severity], Field(max_length=40)] = {}
+    severities: Annotated[dict[str, Severity], Field(max_length=40)] = Field(default_factory=dict)
 
 
 ChangedEvent = changes_of(NewEvent, "ChangedEvent", without=("slug",))

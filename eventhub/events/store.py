@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from eventhub.db.engine import insert_row
 from eventhub.errors import NotFound
 from eventhub.wording import say
 
@@ -67,10 +68,7 @@ async def list_by_ids(tx: AsyncConnection, ids: list[int] | None, limit: int = 2
 
 async def insert_event(tx: AsyncConnection, event: Event, at: datetime) -> int:
     """Write a new event; return its id."""
-    result = await tx.execute(
-        events.insert().values(**_event_values(event), created_at=at, version=1)
-    )
-    return int(result.inserted_primary_key[0])
+    return await insert_row(tx, events, {**_event_values(event), "created_at": at, "version": 1})
 
 
 async def save_event(tx: AsyncConnection, event: Event) -> None:
@@ -109,8 +107,7 @@ async def list_rooms(
 
 async def insert_room(tx: AsyncConnection, room: Room) -> int:
     """Write a new room; return its id."""
-    result = await tx.execute(rooms.insert().values(**_room_values(room)))
-    return int(result.inserted_primary_key[0])
+    return await insert_row(tx, rooms, _room_values(room))
 
 
 async def save_room(tx: AsyncConnection, room: Room) -> None:

@@ -60,8 +60,10 @@ class NewSession(Form):
     meeting_url: HttpUrl = ""
     stream: bool = False
     track: OptionalLine = ""
-    speakers: Annotated[list[RowId], Field(max_length=MAX_SPEAKERS)] = []
-    audience: Annotated[list[AudienceForm], Field(max_length=MAX_AUDIENCE)] = []
+    speakers: Annotated[list[RowId], Field(max_length=MAX_SPEAKERS)] = Field(default_factory=list)
+    audience: Annotated[list[AudienceForm], Field(max_length=MAX_AUDIENCE)] = Field(
+        default_factory=list
+    )
 
 
 ChangedSession = changes_of(NewSession, "ChangedSession", without=("code",))

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from eventhub.db.engine import insert_row
 from eventhub.errors import NotFound
 from eventhub.events.model import Event
 from eventhub.wording import say
@@ -88,22 +89,21 @@ async def find_released(tx: AsyncConnection, release_id: int, code: str) -> Rele
 async def insert_release(
     tx: AsyncConnection,
     event: Event,
+    *,
     number: int,
     note: str,
     at: datetime,
     changes: Sequence[Change],
 ) -> int:
     """Write a new release; return its id."""
-    result = await tx.execute(
-        releases.insert().values(
-            event_id=event.id,
-            number=number,
-            note=note,
-            published_at=at,
-            changes=[asdict(change) for change in changes],
-        )
-    )
-    return int(result.inserted_primary_key[0])
+    values = {
+        "event_id": event.id,
+        "number": number,
+        "note": note,
+        "published_at": at,
+        "changes": [asdict(change) for change in changes],
+    }
+    return await insert_row(tx, releases, values)
 
 
 async def insert_released(

@@ -63,7 +63,9 @@ async def publish(
     ]
     changes = rules.changes(before, {session.code: session for session in frozen})
     number = last.number + 1 if last else 1
-    release_id = await release_store.insert_release(tx, event, number, note, at, changes)
+    release_id = await release_store.insert_release(
+        tx, event, number=number, note=note, at=at, changes=changes
+    )
     await release_store.insert_released(tx, release_id, drafts, frozen)
     await _mark_published(tx, event, before, frozen)
     payload = {

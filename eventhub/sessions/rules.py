@@ -107,7 +107,7 @@ def _between(one: Session, other: Session, around: Surroundings) -> Iterator[Pro
         yield _conflict(
             "office", around, (one, other), subject, _taken(say("{name}", name=office.name), other)
         )
-        if office.participants < 2:  # noqa: PLR2004 -- two sessions at once need two people
+        if office.participants < 2:
             yield _conflict("delegation_overstretched", around, (one, other), subject, say(
                 "{office} is needed in two sessions at once and has {n} participants.",
                 office=office.name, n=office.participants,
@@ -160,7 +160,7 @@ def _conflict(
 
 def changes(before: Mapping[str, Released], after: Mapping[str, Released]) -> list[Change]:
     """Return what differs between two releases, by start then code; one entry for each kind of change."""
-    found = []
+    found: list[Change] = []
     for session in sorted(after.values(), key=lambda each: (each.starts_at, each.code)):
         found += _changes_of(before.get(session.code), session)
     for code in sorted(before.keys() - after.keys()):

@@ -15,7 +15,7 @@ from eventhub.web.keys import CSRF, SETTINGS
 from eventhub.wording import say
 
 M = TypeVar("M", bound=BaseModel)
-Posted = MultiDictProxy[str | bytearray | web.FileField]
+Posted = MultiDictProxy[str | bytes | bytearray | web.FileField]
 
 FORM_LIMIT = 1_000_000
 

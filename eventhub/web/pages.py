@@ -112,7 +112,7 @@ def environment(language: str) -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     catalogue = translations()[language]
-    env.install_gettext_callables(  # type: ignore[attr-defined]
+    env.install_gettext_callables(  # type: ignore[attr-defined]  # added by the i18n extension
         catalogue.gettext, catalogue.ngettext, newstyle=True
     )
     env.globals["static"] = static
@@ -143,7 +143,9 @@ def _reader(context: Context) -> Reader:
 
 
 def _zone(zone: str | ZoneInfo | None) -> ZoneInfo | None:
-    return zone_of(zone) if isinstance(zone, str) and zone else zone or None  # type: ignore[return-value]
+    if isinstance(zone, str):
+        return zone_of(zone) if zone else None
+    return zone
 
 
 @pass_context
