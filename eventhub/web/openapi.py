@@ -45,7 +45,7 @@ def document(operations: Sequence[Operation], version: str) -> dict[str, Any]:
     refs, schemas = _schemas(operations)
     paths: dict[str, dict[str, Any]] = {}
     for each in operations:
-        template = re.sub(r"\{(\w+):[^}]+\}", r"{\1}", each.path)
+        template = re.sub(r"\{(\w+):(?:[^{}]|\{[^{}]*\})+\}", r"{\1}", each.path)
         paths.setdefault(template, {})[each.method.lower()] = _operation(
             each, template, refs, schemas
         )
