@@ -84,8 +84,8 @@ class _Planner:
                 except _Fault as fault:
                     self._refuse(wish, fault)
             if len(full) == len(waiting):
-                for wish, fault in full:
-                    self._refuse(wish, fault)
+                for wish, beyond in full:
+                    self._refuse(wish, beyond)
                 break
             waiting = [wish for wish, _ in full]
         self._plan.faulty.sort(key=lambda fault: fault.row)

@@ -32,6 +32,9 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Let a request through to a handler that declares who may call it."""
     if request.headers.get("Content-Encoding", "identity") != "identity":
         raise Unsupported(say("Send the body without compression."))
+    if "\x00" in request.path:
+        # PostgreSQL takes no text with this character, not even to look for it.
+        raise NotFound(say("There is nothing at this address."))
     access = declared(request.match_info.handler)
     if request.match_info.http_exception is not None or request.path.startswith(
         ("/static/", "/api/v1/")
