@@ -19,7 +19,7 @@ from eventhub.web import document, guard, health, observe, refusals
 from eventhub.web.assets import STATIC
 from eventhub.web.keys import AUTHENTICATORS, CLOCK, DATABASE, FIND_EVENT, INSTALLATION, SETTINGS
 from eventhub.web.operations import Operation
-from eventhub.worker import Jobs, Rounds
+from eventhub.worker import Jobs, Rounds, joined, tidy
 
 AUTHENTICATE = (callers.by_token, callers.by_login)
 
@@ -41,12 +41,10 @@ ROUTES: list[web.AbstractRouteDef] = [
 ]
 
 # What runs after a commit, by topic; a topic may have several handlers.
-JOBS: Jobs = {
-    **invites_jobs.JOBS,
-}
+JOBS: Jobs = joined(invites_jobs.JOBS)
 
 # What is looked after again and again, with the pause in seconds.
-ROUNDS: Rounds = (*invites_jobs.ROUNDS,)
+ROUNDS: Rounds = (*invites_jobs.ROUNDS, (tidy, 3600.0))
 
 
 def build(installation: Installation) -> web.Application:

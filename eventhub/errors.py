@@ -9,6 +9,7 @@ Refusal            400  understood, and the answer is no; its text is fit for th
   Conflict         409  the world moved on, or two wishes cannot both hold
   Stale            412  changed since it was last read
   Unconditional    428  a change needs the ETag last seen
+  TooSlow          408  its body did not arrive in time
   TooLarge         413  larger than the limit that the text names
   Unsupported      415  a form of body that is not taken
   TooMany          429  tried too often; `retry_after` in seconds
@@ -107,6 +108,12 @@ class Unconditional(Refusal):
     """A change that does not say which state it was made from."""
 
     status = 428
+
+
+class TooSlow(Refusal):
+    """A body that did not arrive in time."""
+
+    status = 408
 
 
 class TooLarge(Refusal):

@@ -120,3 +120,8 @@ async def postpone(tx: AsyncConnection, job: Job, at: datetime, error: str) -> N
     else:
         values["due_at"] = at + RETRY_AFTER * 2 ** (job.attempts - 1)
     await tx.execute(outbox.update().where(outbox.c.id == job.id).values(**values))
+
+
+async def forget(tx: AsyncConnection, before: datetime) -> None:
+    """Delete jobs that were done before a moment; failed ones stay until somebody looked at them."""
+    await tx.execute(outbox.delete().where(outbox.c.done_at < before))

@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import timedelta
 
 import structlog
 
 from eventhub import outbox
 from eventhub.installation import Installation
 from eventhub.outbox import Job
+from eventhub.web import idempotency
 
 log = structlog.get_logger()
 
@@ -17,6 +19,25 @@ Jobs = Mapping[str, Sequence[Handler]]
 Rounds = Sequence[tuple[Callable[[Installation], Awaitable[None]], float]]
 
 PAUSE_S = 1.0
+JOBS_KEPT = timedelta(days=7)
+ANSWERS_KEPT = timedelta(days=1)
+
+
+async def tidy(installation: Installation) -> None:
+    """Delete what has served: done jobs after a week, answers kept for repeated requests after a day."""
+    at = installation.clock.now()
+    async with installation.database.transaction() as tx:
+        await outbox.forget(tx, at - JOBS_KEPT)
+        await idempotency.forget(tx, at - ANSWERS_KEPT)
+
+
+def joined(*parts: Jobs) -> Jobs:
+    """Return the handlers of several capabilities by topic, in the order given."""
+    together: dict[str, list[Handler]] = {}
+    for part in parts:
+        for topic, handlers in part.items():
+            together.setdefault(topic, []).extend(handlers)
+    return together
 
 
 class Worker:

@@ -18,6 +18,7 @@ COMMANDS = {
     "events": "eventhub.cli.events:events",
     "invitations": "eventhub.cli.invitations:invitations",
     "migrate": "eventhub.cli.migrate:migrate",
+    "programme": "eventhub.cli.programme:programme",
     "serve": "eventhub.cli.serve:serve",
     "tokens": "eventhub.cli.tokens:tokens",
     "users": "eventhub.cli.users:users",

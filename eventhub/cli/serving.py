@@ -9,7 +9,7 @@ import sys
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 from aiohttp import web
@@ -19,7 +19,10 @@ from eventhub.cli.folder import ADDRESS_FILE, Folder, compose, fail
 from eventhub.clock import set_clock
 from eventhub.installation import Installation
 from eventhub.settings import Settings
+from eventhub.web.connections import HEADERS_WITHIN_S, impatient
 from eventhub.worker import Worker
+
+T = TypeVar("T")
 
 GRACE_S = 20.0
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -48,21 +51,21 @@ def serve_folder(
     listening = listen(host, port)
     settings = _at_address(settings, listening, host)
     set_up_logs(settings)
-    _run(_once(settings, prepare))
+    run_loop(_once(settings, prepare))
     fork = multiprocessing.get_context("fork")
     others = [
         fork.Process(target=_serve_beside, args=(settings, listening)) for _ in range(workers - 1)
     ]
     for process in others:
         process.start()
-    _run(_serve(settings, listening, announce))
+    run_loop(_serve(settings, listening, announce))
     for process in others:
         process.terminate()
         process.join(GRACE_S)
 
 
 def _serve_beside(settings: Settings, listening: socket.socket) -> None:
-    _run(_serve(settings, listening, nothing))
+    run_loop(_serve(settings, listening, nothing))
 
 
 async def _once(settings: Settings, prepare: Step) -> None:
@@ -80,15 +83,23 @@ async def _serve(settings: Settings, listening: socket.socket, announce: Step) -
     for number in STOP_SIGNALS:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     runner = web.AppRunner(
-        app.build(installation), access_log=None, shutdown_timeout=GRACE_S, handle_signals=False
+        app.build(installation),
+        access_log=None,
+        handle_signals=False,
+        keepalive_timeout=HEADERS_WITHIN_S,
+        shutdown_timeout=GRACE_S,
     )
     worker = Worker(installation, app.JOBS, app.ROUNDS)
     working = asyncio.create_task(worker.run())
     try:
         await runner.setup()
-        await web.SockSite(runner, listening).start()
+        assert runner.server is not None
+        server = await asyncio.get_running_loop().create_server(
+            impatient(runner.server), sock=listening
+        )
         await announce(installation)
         await stop.wait()
+        server.close()
     finally:
         # Answers that were begun are finished, then the job at hand, then the database closes.
         await runner.cleanup()
@@ -97,13 +108,13 @@ async def _serve(settings: Settings, listening: socket.socket, announce: Step) -
         await installation.database.close()
 
 
-def _run(work: Coroutine[Any, Any, None]) -> None:
+def run_loop(work: Coroutine[Any, Any, T]) -> T:
+    """Run to its end what a command does, on the quickest loop there is."""
     try:
         import uvloop  # noqa: PLC0415 -- it has no wheel for every system
     except ImportError:
-        asyncio.run(work)
-    else:
-        uvloop.run(work)
+        return asyncio.run(work)
+    return uvloop.run(work)
 
 
 def listen(host: str, port: int) -> socket.socket:

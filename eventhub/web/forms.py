@@ -1,7 +1,9 @@
 """Forms that people post: read within limits, checked for their origin, turned into models with every fault named."""
 
+import asyncio
 import hmac
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -9,7 +11,7 @@ from aiohttp import web
 from multidict import MultiDictProxy
 from pydantic import BaseModel, ValidationError
 
-from eventhub.errors import Forbidden, TooLarge, Unreadable
+from eventhub.errors import Forbidden, TooLarge, TooSlow, Unreadable
 from eventhub.web.faults import invalid
 from eventhub.web.keys import CSRF, SETTINGS
 from eventhub.wording import say
@@ -18,13 +20,15 @@ M = TypeVar("M", bound=BaseModel)
 Posted = MultiDictProxy[str | bytes | bytearray | web.FileField]
 
 FORM_LIMIT = 1_000_000
+BODY_WITHIN_S = 30.0
 
 
 async def posted(request: web.Request, limit: int = FORM_LIMIT) -> Posted:
     """Return the posted form, at most `limit` bytes, after its origin and CSRF token were checked."""
     check_origin(request)
     try:
-        form = await request.clone(client_max_size=limit).post()
+        async with in_time():
+            form = await request.clone(client_max_size=limit).post()
     except web.HTTPRequestEntityTooLarge as error:
         raise TooLarge(
             say("This is too large: at most {n} MB are taken.", n=limit // 1_000_000)
@@ -39,6 +43,18 @@ async def posted(request: web.Request, limit: int = FORM_LIMIT) -> Posted:
             say("This form is too old. Please load the page again and send it once more.")
         )
     return form
+
+
+@asynccontextmanager
+async def in_time() -> AsyncIterator[None]:
+    """Refuse a body that does not arrive within `BODY_WITHIN_S`."""
+    try:
+        async with asyncio.timeout(BODY_WITHIN_S):
+            yield
+    except TimeoutError as error:
+        raise TooSlow(
+            say("This took too long to arrive. Please try again with a better connection.")
+        ) from error
 
 
 def check_origin(request: web.Request) -> None:

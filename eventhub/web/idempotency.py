@@ -84,3 +84,8 @@ async def keep(tx: AsyncConnection, scope: str, key: str, answer: Kept) -> None:
         .where(table.scope == scope, table.key == key)
         .values(status=answer.status, body=answer.body, headers=dict(answer.headers))
     )
+
+
+async def forget(tx: AsyncConnection, before: datetime) -> None:
+    """Delete answers kept before a moment."""
+    await tx.execute(idempotency_keys.delete().where(idempotency_keys.c.created_at < before))

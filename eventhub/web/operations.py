@@ -32,6 +32,7 @@ from eventhub.language import Reader
 from eventhub.web import idempotency
 from eventhub.web.access import Access, Principal, Right, declare
 from eventhub.web.faults import invalid
+from eventhub.web.forms import in_time
 from eventhub.web.fields import Listing
 from eventhub.web.keys import (
     AUTHENTICATORS,
@@ -255,7 +256,8 @@ async def _body(request: web.Request, limit: int) -> bytes:
     if request.content_length is not None and request.content_length > limit:
         raise TooLarge(say("This is too large: at most {n} MB are taken.", n=limit // 1_000_000))
     try:
-        raw = await request.clone(client_max_size=limit).read()
+        async with in_time():
+            raw = await request.clone(client_max_size=limit).read()
     except web.HTTPRequestEntityTooLarge as error:
         raise TooLarge(
             say("This is too large: at most {n} MB are taken.", n=limit // 1_000_000)
