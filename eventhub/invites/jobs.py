@@ -145,7 +145,6 @@ class Sender:
             log.exception("mail could not be written", mail=mail.id)
             return Outcome(Fate.REFUSED, f"{type(error).__name__}: {error}")
         outcome = await self._way.hand_over(self._office.sender, mail, message)
-        log.debug("mail handed over", mail=mail.id, fate=str(outcome.fate), answer=outcome.answer)
         return outcome
 
     async def _turn(self, last: Done, mail: Mail) -> bool:

@@ -112,7 +112,8 @@ def _values(draft: Draft, office: Office, reader: Reader) -> dict[str, Any]:
         "has_ticket": draft.wants_ticket and draft.ticket is not None,
     }
     if mail.session_id is None:
-        days = f"{reader.day(event.days[0])} – {reader.day(event.days[-1])}"
+        span = [reader.day(day) for day in (event.days[0], event.days[-1])]
+        days = " – ".join(dict.fromkeys(span))
         feed = office.links.feed_url(mail.participant_id, draft.generation)
         return values | {"days": days, "feed_url": feed}
     return values | _session_values(draft, office, reader)
