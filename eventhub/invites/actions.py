@@ -1,6 +1,6 @@
 """Inviting: what to tell whom is worked out, written into the queue and remembered, all in one transaction."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -53,15 +53,22 @@ class Plan:
 
 
 async def send_invitations(
-    tx: AsyncConnection, event: Event, *, at: datetime, domain: str, dry_run: bool = False
+    tx: AsyncConnection,
+    event: Event,
+    *,
+    at: datetime,
+    domain: str,
+    dry_run: bool = False,
+    among: Container[int] | None = None,
 ) -> Queued:
     """Queue a welcome for whoever has none yet, and an invitation for every session of the last release.
 
     Who was told already and to whom nothing changed is left alone; what changed since is told, and what
-    is no longer theirs is taken back. `domain` ends the Message-IDs.
+    is no longer theirs is taken back. `domain` ends the Message-IDs; `among` leaves all other participants out.
     """
     await lock_event(tx, event.id)
-    guests = await store.list_guests(tx, event.id)
+    everybody = await store.list_guests(tx, event.id)
+    guests = {id: guest for id, guest in everybody.items() if among is None or id in among}
     told = await store.welcomed(tx, event.id)
     due = [one for one in guests.values() if one.address and told.get(one.id) != _known(one)]
     plan = await _plan(tx, event, guests, due)
