@@ -84,6 +84,20 @@ SMALL_EVENT: list[tuple[str, dict[str, Any]]] = [
         },
     ),
     (f"/events/{EVENT}/rooms", {"code": "aula", "name": "Aula", "capacity": 50}),
+    (f"/events/{EVENT}/delegations", {"code": "papua", "name": "Bappeda Papua"}),
+    (f"/events/{EVENT}/participants", {"name": "Kepala Bappeda Papua", "delegation": "papua"}),
+    (
+        f"/events/{EVENT}/sessions",
+        {
+            "code": "opening",
+            "title": "Pembukaan",
+            "format": "onsite",
+            "room": "aula",
+            "starts_at": "2030-05-06T09:00:00+07:00",
+            "ends_at": "2030-05-06T10:00:00+07:00",
+            "audience": [{"delegation": "papua", "attendance": "onsite"}],
+        },
+    ),
 ]
 
 
