@@ -19,6 +19,7 @@ COMMANDS = {
     "invitations": "eventhub.cli.invitations:invitations",
     "migrate": "eventhub.cli.migrate:migrate",
     "programme": "eventhub.cli.programme:programme",
+    "people": "eventhub.cli.people:people",
     "serve": "eventhub.cli.serve:serve",
     "tokens": "eventhub.cli.tokens:tokens",
     "users": "eventhub.cli.users:users",

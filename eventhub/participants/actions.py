@@ -153,6 +153,10 @@ class Imported:
     unchanged: int
     faulty: tuple[RowFault, ...]
 
+    @property
+    def counts(self) -> dict[str, int]:
+        return {"created": self.created, "updated": self.updated, "unchanged": self.unchanged}
+
 
 async def read_people(content: bytes) -> PeopleList:
     """Read an uploaded CSV or XLSX file in a thread.
