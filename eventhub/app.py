@@ -15,6 +15,7 @@ from eventhub.invites import jobs as invites_jobs
 from eventhub.invites import pages as invites_pages
 from eventhub.participants import api as participants_api
 from eventhub.sessions import api as sessions_api
+from eventhub.sessions import public as sessions_public
 from eventhub.web import document, guard, health, observe, refusals
 from eventhub.web.assets import STATIC
 from eventhub.web.keys import AUTHENTICATORS, CLOCK, DATABASE, FIND_EVENT, INSTALLATION, SETTINGS
@@ -38,6 +39,7 @@ ROUTES: list[web.AbstractRouteDef] = [
     *events_pages.ROUTES,
     *scanner_pages.ROUTES,
     *invites_pages.ROUTES,
+    *sessions_public.ROUTES,
 ]
 
 # What runs after a commit, by topic; a topic may have several handlers.

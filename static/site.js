@@ -32,6 +32,7 @@ function tellZone() {
   if (!zone || known === `zone=${encodeURIComponent(zone)}`) return;
   document.cookie = `zone=${encodeURIComponent(zone)}; path=/; max-age=31536000; samesite=lax`;
   const page = document.body.dataset;
+  if (!document.cookie.includes("zone=")) return;
   if (page.ownZone !== undefined && page.ownZone !== zone && page.zone !== zone) location.reload();
 }
 

@@ -1,0 +1,273 @@
+"""The published programme: by day, a session, what changed, and the files to subscribe to."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Any
+from urllib.parse import unquote
+from zoneinfo import ZoneInfo
+
+from aiohttp import web
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from eventhub.errors import NotFound
+from eventhub.events.model import Attendance, Event, EventState
+from eventhub.language import Reader, zone_of
+from eventhub.web.access import public
+from eventhub.web.conditional import file, is_unchanged, not_modified
+from eventhub.web.fields import INT32
+from eventhub.web.keys import CLOCK, EVENT, READER, base_url, reading
+from eventhub.web.pages import page
+from eventhub.wording import render, say
+
+from . import calendar, heads, release_store, rundown, table
+from .model import Change, Release, Released, SessionState
+from .rundown import Viewing
+from .sentences import sentence
+
+ALL = "all"
+NAMED_OFFICES = 60
+SHOWN_CHANGES = 50
+SHOWN_RELEASES = 30
+
+_SIGNS = {
+    "new": ("ok", "calendar-plus", say("New")),
+    "moved": ("warn", "clock", say("Moved")),
+    "cancelled": ("bad", "calendar-x", say("Cancelled")),
+    "room": ("warn", "door-open", say("Another room")),
+    "link": ("warn", "link", say("Another link")),
+    "text": ("", "file-text", say("Text")),
+    "audience": ("", "users", say("Audience")),
+}
+
+
+@public
+async def show_programme(request: web.Request) -> web.Response:
+    """Show a day of the last release, or all of them in short."""
+    event = _published(request)
+    asked, viewing = request.query, _viewing(request)
+    day = (
+        None
+        if asked.get("day") == ALL
+        else rundown.chosen_day(event, asked.get("day", ""), viewing.at)
+    )
+    async with reading(request) as tx:
+        release = await _release(tx, event)
+        start, end = event.day_bounds(day) if day else (None, None)
+        every = await release_store.list_released(tx, release.id, start=start, end=end)
+        delegations = await heads.list_heads(tx, event.id)
+        office = asked.get("delegation", "")
+        family = await heads.family(tx, event.id, office) if office else None
+    found = rundown.matching(
+        every, q=asked.get("q", ""), track=asked.get("track", ""),
+        way=asked.get("attendance", ""), family=family,
+    )  # fmt: skip
+    return await page(
+        request,
+        "sessions/programme.html",
+        day=day.isoformat() if day else ALL,
+        title=viewing.reader.long_day(day)
+        if day
+        else viewing.reader.gettext("The whole programme"),
+        tabs=_tabs(event, day, viewing),
+        blocks=_blocks(event, day, found, viewing),
+        compact=day is None,
+        count=len(found),
+        of=len(every),
+        own_zone=_own_name(viewing),
+        delegations=delegations,
+        tracks=sorted({session.track for session in every if session.track}),
+        chosen={name: asked.get(name, "") for name in ("q", "delegation", "track", "attendance")},
+    )
+
+
+def _tabs(event: Event, chosen: date | None, viewing: Viewing) -> list[dict[str, Any]]:
+    today, reader = event.day_of(viewing.at), viewing.reader
+    tabs = [
+        {
+            "href": f"?day={day.isoformat()}",
+            "text": " ".join(reader.day(day).split()[1:3]),
+            "note": reader.gettext("Today") if day == today else reader.long_day(day).split(",")[0],
+            "current": day == chosen,
+            "today": day == today,
+        }
+        for day in event.days
+    ]
+    every = {
+        "href": f"?day={ALL}",
+        "text": reader.gettext("All"),
+        "note": reader.gettext("In short"),
+    }
+    return [*tabs, every | {"current": chosen is None, "today": False}]
+
+
+def _blocks(
+    event: Event, day: date | None, sessions: Sequence[Released], viewing: Viewing
+) -> list[rundown.Block]:
+    if not sessions:
+        return []
+    if day is not None:
+        is_today = day == event.day_of(viewing.at)
+        return [rundown.block("", sessions, viewing, marks_now=is_today)]
+    days: dict[date, list[Released]] = defaultdict(list)
+    for session in sessions:
+        days[event.day_of(session.starts_at)].append(session)
+    return [
+        rundown.block(viewing.reader.long_day(each), days[each], viewing, marks_now=False)
+        for each in sorted(days)
+    ]
+
+
+@public
+async def show_session(request: web.Request) -> web.Response:
+    """Show a session of the last release."""
+    event = _published(request)
+    viewing = _viewing(request)
+    async with reading(request) as tx:
+        release = await _release(tx, event)
+        session = await release_store.find_released(tx, release.id, request.match_info["session"])
+        if session is None:
+            raise NotFound(say("There is no such session in the programme."))
+        codes = {row["delegation"] for row in session.audience if "delegation" in row}
+        few = len(codes) <= NAMED_OFFICES
+        offices = await heads.office_names(tx, event.id, codes) if few else {}
+    day = event.day_of(session.starts_at)
+    return await page(
+        request,
+        "sessions/session.html",
+        session=session,
+        is_cancelled=session.state is SessionState.CANCELLED,
+        day=day,
+        time=viewing.span(session.starts_at, session.ends_at),
+        own_time=viewing.own_span(session.starts_at, session.ends_at),
+        own_zone=_own_name(viewing),
+        ways=[way for way in Attendance if way in rundown.ways(session)],
+        offices=list(offices.values()),
+        office_count=len(codes),
+    )
+
+
+@public
+async def show_changes(request: web.Request) -> web.Response:
+    """Tell what each release changed, the latest first."""
+    event = _published(request)
+    whole = request.query.get("all", "")
+    async with reading(request) as tx:
+        releases = await release_store.list_releases(tx, event.id, INT32, SHOWN_RELEASES)
+    shown = [
+        _told(release, None if whole == str(release.number) else SHOWN_CHANGES, request[READER])
+        for release in releases
+    ]
+    return await page(request, "sessions/changes.html", releases=shown)
+
+
+def _told(release: Release, most: int | None, reader: Reader) -> dict[str, Any]:
+    shown = release.changes[:most]
+    return {
+        "number": release.number,
+        "published_at": release.published_at,
+        "note": release.note,
+        "changes": [told_change(change, reader) for change in shown],
+        "more": len(release.changes) - len(shown),
+    }
+
+
+def told_change(change: Change, reader: Reader) -> dict[str, str]:
+    """Return a change as lists show it: its sign and its sentence."""
+    tone, icon, word = _SIGNS[change.change]
+    return {
+        "tone": tone,
+        "icon": icon,
+        "word": render(word, reader),
+        "code": change.session,
+        "sentence": render(sentence(change), reader),
+    }
+
+
+@public
+async def get_calendar(request: web.Request) -> web.Response:
+    """Give the last release as a calendar."""
+    event, page_url = request[EVENT], f"{base_url(request)}/{request[EVENT].slug}/"
+
+    def write(sessions: Sequence[Released], release: Release) -> bytes:
+        return calendar.write_calendar(
+            event.title, event.time_zone, sessions, page=page_url, published_at=release.published_at
+        )
+
+    return await _file(request, write, "text/calendar; charset=utf-8", "ics")
+
+
+@public
+async def get_table(request: web.Request) -> web.Response:
+    """Give the last release as CSV."""
+    return await _file(
+        request, lambda sessions, _: table.write_csv(sessions), "text/csv; charset=utf-8", "csv"
+    )
+
+
+async def _file(
+    request: web.Request,
+    write: Callable[[Sequence[Released], Release], bytes],
+    content_type: str,
+    ending: str,
+) -> web.Response:
+    event = _published(request)
+    async with reading(request) as tx:
+        release = await _release(tx, event)
+        etag = f"{release.number}-{event.version}"
+        if is_unchanged(request, etag, release.published_at):
+            return not_modified(etag, release.published_at)
+        sessions = await release_store.list_released(tx, release.id)
+    # Writing a thousand sessions takes longer than other requests should wait.
+    body = await asyncio.to_thread(write, sessions, release)
+    name = f"{event.slug}.{ending}"
+    return file(body, content_type, name, etag=etag, modified=release.published_at)
+
+
+def _published(request: web.Request) -> Event:
+    event = request[EVENT]
+    if event.state is not EventState.PUBLISHED:
+        raise NotFound(say("There is no such event."))
+    return event
+
+
+async def _release(tx: AsyncConnection, event: Event) -> Release:
+    release = await release_store.latest_release(tx, event.id)
+    if release is None:
+        raise NotFound(say("There is no such event."))
+    return release
+
+
+def _viewing(request: web.Request) -> Viewing:
+    asked = request.query.get("zone") or unquote(request.cookies.get("zone", ""))
+    return Viewing(request[READER], request[EVENT], _zone(asked), request.app[CLOCK].now())
+
+
+def _zone(name: str) -> ZoneInfo | None:
+    try:
+        return zone_of(name) if name else None
+    except (KeyError, ValueError, OSError):
+        # A zone that does not exist, a path, or a folder of zones (CPython opens it and fails).
+        return None
+
+
+def _own_name(viewing: Viewing) -> str:
+    """Name the viewer's zone where its clock differs from the event's now, else nothing."""
+    if viewing.own is None:
+        return ""
+    if (
+        viewing.at.astimezone(viewing.own).utcoffset()
+        == viewing.at.astimezone(viewing.event.zone).utcoffset()
+    ):
+        return ""
+    return viewing.reader.zone_name(viewing.at, viewing.own)
+
+
+ROUTES = [
+    web.get("/{event}/", show_programme, name="programme"),
+    web.get("/{event}/sessions/{session}", show_session, name="programme.session"),
+    web.get("/{event}/changes", show_changes, name="programme.changes"),
+    web.get("/{event}/programme.ics", get_calendar, name="programme.ics"),
+    web.get("/{event}/programme.csv", get_table, name="programme.csv"),
+]
