@@ -36,6 +36,9 @@ STANDING = {
     "n": 1,
 }
 
+# The HTTP parser itself refuses a longer request line, in plain words.
+REQUEST_LINE = 8_000
+
 schema = schemathesis.openapi.from_dict(DOCUMENT)
 
 
@@ -130,6 +133,9 @@ def test_no_call_fails_or_answers_outside_its_schema(
 ) -> None:
     answer = case.call(base_url=target.base_url, headers=target.headers)
 
+    if len(answer.request.path_url or "") > REQUEST_LINE:
+        assert answer.status_code == 400
+        return
     case.validate_response(
         answer,
         checks=[
