@@ -9,6 +9,7 @@ from eventhub.errors import Fault, Invalid
 from eventhub.web.fields import (
     INT32,
     Code,
+    Day,
     Form,
     Line,
     OptionalLine,
@@ -83,9 +84,9 @@ class PresenceForm(Form):
 class NewEvent(Form):
     slug: Slug | None = None
     title: Line
-    starts_on: date
-    ends_on: date
-    days: Annotated[list[date], Field(max_length=400)] | None = None
+    starts_on: Day
+    ends_on: Day
+    days: Annotated[list[Day], Field(max_length=400)] | None = None
     day_starts_at: WallTime = "04:00"
     time_zone: Zone
     languages: Annotated[list[Language], Field(min_length=1, max_length=2)] = Field(

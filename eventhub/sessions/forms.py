@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -15,6 +14,7 @@ from eventhub.language import Reader
 from eventhub.web.fields import (
     INT32,
     Code,
+    Day,
     Form,
     HttpUrl,
     Instant,
@@ -80,7 +80,7 @@ class Placement(Form):
 
 
 class SessionPaging(Paging):
-    day: date | None = None
+    day: Day | None = None
     room: Code | None = None
     track: OptionalLine | None = None
     state: SessionState | None = None

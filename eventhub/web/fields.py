@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Generic, TypeVar
 from zoneinfo import available_timezones
 
@@ -71,6 +71,12 @@ def _utc(value: datetime) -> datetime:
     return moment
 
 
+def _near(value: date) -> date:
+    if not _EARLIEST.date() <= value < _LATEST.date():
+        raise PydanticCustomError("moment_range", "This moment is too far away.")
+    return value
+
+
 Line = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
@@ -95,6 +101,7 @@ HttpUrl = Annotated[
     AfterValidator(_url),
 ]
 Moment = Annotated[AwareDatetime, AfterValidator(_utc)]
+Day = Annotated[date, AfterValidator(_near)]
 RowId = Annotated[int, Field(ge=1, le=INT32)]
 Percent = Annotated[int, Field(ge=0, le=100)]
 
