@@ -16,6 +16,11 @@ from eventhub.invites import pages as invites_pages
 from eventhub.participants import api as participants_api
 from eventhub.sessions import api as sessions_api
 from eventhub.sessions import public as sessions_public
+from eventhub.streaming import api as streaming_api
+from eventhub.streaming import jobs as streaming_jobs
+from eventhub.streaming import joining as streaming_joining
+from eventhub.streaming import pages as streaming_pages
+from eventhub.streaming import watching as streaming_watching
 from eventhub.web import document, guard, health, observe, refusals
 from eventhub.web.assets import STATIC
 from eventhub.web.keys import AUTHENTICATORS, CLOCK, DATABASE, FIND_EVENT, INSTALLATION, SETTINGS
@@ -29,6 +34,7 @@ OPERATIONS: list[Operation] = [
     *participants_api.API,
     *sessions_api.API,
     *invites_api.API,
+    *streaming_api.API,
 ]
 
 # Order matters: an address of eventhub's own goes before `/{event}/`.
@@ -40,13 +46,16 @@ ROUTES: list[web.AbstractRouteDef] = [
     *scanner_pages.ROUTES,
     *invites_pages.ROUTES,
     *sessions_public.ROUTES,
+    *streaming_joining.ROUTES,
+    *streaming_pages.ROUTES,
+    *streaming_watching.ROUTES,
 ]
 
 # What runs after a commit, by topic; a topic may have several handlers.
 JOBS: Jobs = joined(invites_jobs.JOBS)
 
 # What is looked after again and again, with the pause in seconds.
-ROUNDS: Rounds = (*invites_jobs.ROUNDS, (tidy, 3600.0))
+ROUNDS: Rounds = (*invites_jobs.ROUNDS, (tidy, 3600.0), *streaming_jobs.ROUNDS)
 
 
 def build(installation: Installation) -> web.Application:

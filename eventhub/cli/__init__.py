@@ -13,6 +13,7 @@ from eventhub.cli.folder import Folder
 
 # command: module and the name in it
 COMMANDS = {
+    "broadcasts": "eventhub.cli.broadcasts:broadcasts",
     "check": "eventhub.cli.check:check",
     "demo": "eventhub.cli.demo:demo",
     "events": "eventhub.cli.events:events",

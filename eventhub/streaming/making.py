@@ -73,6 +73,8 @@ async def _do(studio: Studio, step: Step) -> Outcome:
         return await _create(studio, step.wanted, step.recorded)
     if step.does is Does.SETTLE:
         return await _settle(studio, step)
+    if step.does is Does.NOTHING:
+        return Outcome.UNCHANGED
     return await _remove(studio, step)
 
 

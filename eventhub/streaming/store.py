@@ -48,6 +48,22 @@ def _as_broadcast(row: sa.Row[Any]) -> Broadcast:
     return Broadcast(**values | {"provider": Provider(row.provider), "state": State(row.state)})
 
 
+async def list_near(
+    tx: AsyncConnection, begin: datetime, end: datetime
+) -> dict[int, list[Broadcast]]:
+    """Return the broadcasts on YouTube of sessions that touch a span of time and have not ended, by event."""
+    query = _broadcasts().where(
+        broadcasts.c.provider == Provider.YOUTUBE,
+        broadcasts.c.youtube_id.is_not(None),
+        broadcasts.c.state != State.COMPLETE,
+        between(begin, end),
+    )
+    found: dict[int, list[Broadcast]] = {}
+    for row in await tx.execute(query):
+        found.setdefault(row.event_id, []).append(_as_broadcast(row))
+    return found
+
+
 async def insert_broadcast(
     tx: AsyncConnection, event_id: int, session_id: int, *, provider: Provider, marker: str
 ) -> Broadcast:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from eventhub import outbox
@@ -14,7 +14,7 @@ from eventhub.wording import Text, say
 from . import rules, store
 from .connection import Pause, Studio, connect, only_creator, units_used
 from .making import Outcome, perform, sweep
-from .model import Problem, Retry, YouTubeTrouble
+from .model import Problem, Retry, Wanted, YouTubeTrouble
 from .problems import quota_day_ends
 from .rules import Does, Step
 
@@ -54,6 +54,21 @@ async def sync(installation: Installation, event: Event, pause: Pause = asyncio.
     if report.put_off:
         await _come_back(installation, event, min(until for _, until, _ in report.put_off))
     return report
+
+
+async def create_one(studio: Studio, wanted: Wanted) -> None:
+    """Make sure that one session has its broadcast now, whatever the day's units for setting up."""
+    installation, event = studio.installation, studio.event
+    async with only_creator(installation, event, studio.pause):
+        async with installation.database.transaction() as tx:
+            row = await store.find_broadcast(tx, wanted.session_id)
+            if row is not None and row.held:
+                row = replace(row, held=False)
+                await store.save_broadcast(tx, row)
+        remote = await studio.steadily(studio.channel.list_broadcasts)
+        for step in rules.plan([wanted], [row] if row else [], remote, wanted.starts_at):
+            if await perform(studio, step) is Outcome.CREATED:
+                await sweep(studio)
 
 
 async def _sync(installation: Installation, event: Event, pause: Pause, report: Report) -> None:

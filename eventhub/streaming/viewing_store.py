@@ -10,7 +10,7 @@ from eventhub.events.model import Attendance
 from eventhub.events.tables import events
 from eventhub.participants.links import LinkClaim
 from eventhub.participants.tables import delegations, participants
-from eventhub.sessions.invited import invited_people
+from eventhub.sessions.released import released_people
 from eventhub.sessions.tables import sessions
 
 from .model import Interval, ViewingKind
@@ -19,7 +19,7 @@ from .tables import broadcasts, viewings
 
 @dataclass(frozen=True, slots=True)
 class Guest:
-    """Whom a join link belongs to, how they are invited to its session (None: no longer), and their own zone."""
+    """Whom a join link belongs to, how the last release invites them (None: no longer), and their own zone."""
 
     participant_id: int
     name: str
@@ -32,7 +32,13 @@ class Guest:
     attendance: Attendance | None
 
 
-async def find_guest(tx: AsyncConnection, claim: LinkClaim) -> Guest | None:
+async def find_event_id(tx: AsyncConnection, session_id: int) -> int | None:
+    """Return the event a session belongs to."""
+    query = sa.select(sessions.c.event_id).where(sessions.c.id == session_id)
+    return (await tx.execute(query)).scalar()
+
+
+async def find_guest(tx: AsyncConnection, claim: LinkClaim, release_id: int) -> Guest | None:
     """Return whose join link this is; None when it was renewed or its people or session are gone."""
     query = (
         sa.select(
@@ -57,7 +63,7 @@ async def find_guest(tx: AsyncConnection, claim: LinkClaim) -> Guest | None:
     row = (await tx.execute(query)).one_or_none()
     if row is None:
         return None
-    invited = invited_people(row.event_id, row.session_id, row.participant_id).subquery()
+    invited = released_people(release_id, row.session_id, row.participant_id).subquery()
     attendance = (await tx.execute(sa.select(invited.c.attendance))).scalar()
     values: dict[str, Any] = dict(row._mapping)  # noqa: SLF001 -- SQLAlchemy's public name for a row's columns
     return Guest(**values, attendance=Attendance(attendance) if attendance else None)
@@ -89,7 +95,10 @@ async def find_viewing(
 
 
 async def list_intervals(
-    tx: AsyncConnection, session_id: int, participant_id: int | None = None
+    tx: AsyncConnection,
+    session_id: int,
+    participant_id: int | None = None,
+    kind: ViewingKind | None = None,
 ) -> list[Interval]:
     """Return the intervals of one participant, or of everybody, at a session's stream or meeting."""
     query = sa.select(viewings.c.started_at, viewings.c.last_beat_at).where(
@@ -97,6 +106,8 @@ async def list_intervals(
     )
     if participant_id is not None:
         query = query.where(viewings.c.participant_id == participant_id)
+    if kind is not None:
+        query = query.where(viewings.c.kind == kind)
     return [Interval(row.started_at, row.last_beat_at) for row in await tx.execute(query)]
 
 

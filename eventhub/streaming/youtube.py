@@ -9,7 +9,7 @@ imports it when the first call is made.
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from functools import lru_cache
 from http.client import BadStatusLine, HTTPException, HTTPResponse
@@ -111,8 +111,16 @@ class Channel:
 
     async def find_broadcast(self, youtube_id: str) -> RemoteBroadcast | None:
         """Return one broadcast, or None when it was deleted."""
-        found = await self._read("liveBroadcasts", part=_BROADCAST, id=youtube_id)
-        return _broadcast(found["items"][0]) if found["items"] else None
+        return (await self.find_broadcasts([youtube_id])).get(youtube_id)
+
+    async def find_broadcasts(self, youtube_ids: Sequence[str]) -> dict[str, RemoteBroadcast]:
+        """Return those of the broadcasts that exist, by id, in one call for each 50."""
+        found: dict[str, RemoteBroadcast] = {}
+        for first in range(0, len(youtube_ids), _PAGE):
+            ids = ",".join(youtube_ids[first : first + _PAGE])
+            answer = await self._read("liveBroadcasts", part=_BROADCAST, id=ids, maxResults=_PAGE)
+            found |= {item["id"]: _broadcast(item) for item in answer["items"]}
+        return found
 
     async def insert_stream(self, title: str, description: str) -> RemoteStream:
         """Make a reusable RTMP stream."""

@@ -1,0 +1,177 @@
+"""What an operator does with one broadcast: create, test, start, end, delete.
+
+All of it calls YouTube, so it opens its own short transactions around the calls.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+
+from eventhub.accounts import audit
+from eventhub.events.model import Event
+from eventhub.installation import Installation
+from eventhub.sessions import actions as programme
+from eventhub.web.access import Principal
+
+from . import actions, rules, store
+from .connection import Pause, Studio, connect
+from .making import delete
+from .model import (
+    Act,
+    Broadcast,
+    Problem,
+    Provider,
+    RemoteBroadcast,
+    Retry,
+    Shown,
+    State,
+    Wanted,
+    YouTubeTrouble,
+)
+from .problems import PROBLEMS
+from .sync import create_one
+
+# Going on air takes 5 to 10 seconds, up to a minute: this long an operator waits, then rounds look on.
+_WAITS_S = (1, 2, 3, 3, 4, 5)
+
+_TARGETS = {Act.TEST: "testing", Act.START: "live", Act.END: "complete"}
+
+
+async def act(
+    installation: Installation,
+    event: Event,
+    session: str,
+    wish: Act,
+    *,
+    who: Principal | str,
+    pause: Pause = asyncio.sleep,
+) -> Shown:
+    """Do what the operator wishes and return the broadcast, or raise YouTubeTrouble and keep its problem."""
+    at = installation.clock.now()
+    async with installation.database.transaction() as tx:
+        shown = await actions.get_shown(tx, event.id, session, at)
+        await audit.record(tx, who, f"broadcast.{wish}", session, event_id=event.id, at=at)
+    row = shown.broadcast
+    try:
+        if row is not None and row.provider is Provider.LINK:
+            await _act_on_link(installation, row, wish)
+        elif wish is Act.CREATE:
+            wanted = await _wanted(installation, event, shown)
+            await create_one(await connect(installation, event, pause), wanted)
+        else:
+            await _act_on_youtube(await _studio(installation, event, row, pause), row, wish)
+    except YouTubeTrouble as trouble:
+        await _note(installation, shown, trouble.problem)
+        raise
+    async with installation.database.reading() as tx:
+        return await actions.get_shown(tx, event.id, session, at)
+
+
+async def look(installation: Installation, event: Event, rows: Sequence[Broadcast]) -> None:
+    """Read the states of broadcasts, 50 a call, and record them; others work in YouTube Studio at the same time."""
+    studio = await connect(installation, event)
+    ids = [row.youtube_id for row in rows if row.youtube_id is not None]
+    remote = await studio.steadily(studio.channel.find_broadcasts, ids)
+    async with installation.database.transaction() as tx:
+        for row in await store.list_broadcasts(tx, event.id):
+            found = remote.get(row.youtube_id or "")
+            if found is not None and _seen(row, found) != row:
+                await store.save_broadcast(tx, _seen(row, found))
+
+
+async def _wanted(installation: Installation, event: Event, shown: Shown) -> Wanted:
+    async with installation.database.reading() as tx:
+        release = await programme.latest_release(tx, event.id)
+        released = await programme.find_released(tx, release.id, shown.session) if release else None
+    if released is None or not rules.is_streamed(released):
+        raise YouTubeTrouble(PROBLEMS["not_released"])
+    return rules.wanted_of(released, event.title)
+
+
+async def _studio(
+    installation: Installation, event: Event, row: Broadcast | None, pause: Pause
+) -> Studio:
+    studio = await connect(installation, event, pause)
+    if row is None or row.youtube_id is None:
+        raise YouTubeTrouble(PROBLEMS["not_on_youtube"])
+    return studio
+
+
+async def _act_on_link(installation: Installation, row: Broadcast, wish: Act) -> None:
+    """A pasted link is not ours to operate; its state is what the operator says it is."""
+    states = {Act.CREATE: row.state, Act.START: State.LIVE, Act.END: State.COMPLETE}
+    if wish is Act.TEST:
+        raise YouTubeTrouble(PROBLEMS["has_link"])
+    async with installation.database.transaction() as tx:
+        if wish is Act.DELETE:
+            await store.delete_broadcast(tx, row.id)
+        elif states[wish] is not row.state:
+            await store.save_broadcast(tx, replace(row, state=states[wish]))
+
+
+async def _act_on_youtube(studio: Studio, row: Broadcast | None, wish: Act) -> None:
+    assert row is not None
+    assert row.youtube_id is not None
+    if wish is Act.DELETE:
+        await studio.steadily(delete, studio, row.youtube_id)
+        await _save(studio, replace(_gone(row), held=True, problem_code=None))
+        return
+    remote = await studio.steadily(studio.channel.find_broadcast, row.youtube_id)
+    if remote is None:
+        await _save(studio, _gone(row))
+        raise YouTubeTrouble(PROBLEMS["liveBroadcastNotFound"])
+    if wish is Act.START and remote.life_cycle in {"ready", "testStarting"}:
+        # With the monitor stream on, YouTube goes live only from testing.
+        remote = await _go(studio, remote, "testing")
+    reached = await _go(studio, remote, _TARGETS[wish])
+    seen = _seen(row, reached)
+    is_there = reached.life_cycle == _TARGETS[wish]
+    await _save(studio, seen if is_there else replace(seen, problem_code="still_starting"))
+
+
+async def _go(studio: Studio, remote: RemoteBroadcast, to: str) -> RemoteBroadcast:
+    """Send the broadcast to a state and wait until it is there; one that is there or on its way is not sent again."""
+    if remote.life_cycle == to:
+        return remote
+    try:
+        remote = await studio.steadily(studio.channel.transition, remote.id, to)
+    except YouTubeTrouble as trouble:
+        if trouble.problem.retry is not Retry.DONE:
+            raise
+    for seconds in _WAITS_S:
+        if remote.life_cycle == to:
+            break
+        await studio.pause(seconds)
+        found = await studio.steadily(studio.channel.find_broadcast, remote.id)
+        if found is not None:
+            remote = found
+    return remote
+
+
+def _seen(row: Broadcast, remote: RemoteBroadcast) -> Broadcast:
+    code = "revoked" if remote.life_cycle == "revoked" else None
+    state = rules.state_of(remote.life_cycle)
+    return replace(row, state=state, stream_id=remote.stream_id, problem_code=code)
+
+
+def _gone(row: Broadcast) -> Broadcast:
+    return replace(
+        row,
+        state=State.WANTED,
+        youtube_id=None,
+        stream_id=None,
+        watch_url=None,
+        problem_code="liveBroadcastNotFound",
+    )
+
+
+async def _save(studio: Studio, row: Broadcast) -> None:
+    async with studio.installation.database.transaction() as tx:
+        await store.save_broadcast(tx, row)
+
+
+async def _note(installation: Installation, shown: Shown, problem: Problem) -> None:
+    async with installation.database.transaction() as tx:
+        row = await store.find_broadcast(tx, shown.session_id)
+        if row is not None and row.provider is Provider.YOUTUBE:
+            await store.save_broadcast(tx, replace(row, problem_code=problem.code))
