@@ -129,7 +129,7 @@ def draw_png(text: str, *, module: int = 12) -> bytes:
 
 def _matrix(text: str) -> list[list[bool]]:
     code = qrcode.QRCode(version=QR_VERSION, error_correction=ERROR_CORRECT_M, border=0)
-    code.add_data(QRData(text.encode(), mode=MODE_ALPHA_NUM))
+    code.add_data(QRData(text.encode(), mode=MODE_ALPHA_NUM))  # type: ignore[call-overload] # its own constant is typed int
     code.make(fit=False)
     return [[bool(module) for module in row] for row in code.get_matrix()]
 

@@ -89,15 +89,11 @@ def conflicts(
     facts: Iterable[Fact], *, recheck: Literal["daily", "once"] = "daily"
 ) -> list[PassageConflict]:
     """Return what does not fit together, in the order of the scans; at most one conflict for a passage."""
-    standings: dict[tuple[int, date], Standing] = {}
-    checked: set[int] = set()
+    standings: dict[tuple[int | None, date], Standing] = {}
+    checked: set[int | None] = set()
     inside: Counter[Place] = Counter()
     found = []
     for fact in sorted(facts, key=lambda fact: fact.order):
-        if fact.participant_id is None:
-            if fact.offline and fact.decided == "ok" and fact.way == Way.ENTRY:
-                found.append(_conflict(ConflictKind.UNKNOWN_TICKET, fact))
-            continue
         person = standings.setdefault((fact.participant_id, fact.day), Standing())
         is_checked = person.is_checked or (recheck == "once" and fact.participant_id in checked)
         count = inside[fact.room_id, fact.day]
@@ -111,7 +107,13 @@ def conflicts(
 
 
 def clash(fact: Fact, person: Standing, *, is_checked: bool, count: int) -> PassageConflict | None:
-    """Return what an admitted entry contradicts, given where its holder stood and how many were inside before it."""
+    """Return what an entry contradicts, given where its holder stood and how many were inside before it.
+
+    `is_checked`: a gate need not ask its holder's health any more.
+    """
+    if fact.participant_id is None:
+        let_in = fact.offline and fact.decided == "ok" and fact.way == Way.ENTRY
+        return _conflict(ConflictKind.UNKNOWN_TICKET, fact) if let_in else None
     if fact.status != Status.OK or fact.way != Way.ENTRY:
         return None
     if fact.objection == Reason.REVOKED:
@@ -122,9 +124,15 @@ def clash(fact: Fact, person: Standing, *, is_checked: bool, count: int) -> Pass
         return _conflict(ConflictKind.REFUSED_ELSEWHERE, fact, reason=fact.objection)
     if earlier := person.inside.get(fact.room_id):
         same = earlier.checkpoint == fact.checkpoint
-        return _conflict(ConflictKind.ALREADY_IN if same else ConflictKind.TWO_PLACES, fact, earlier)
+        return _conflict(
+            ConflictKind.ALREADY_IN if same else ConflictKind.TWO_PLACES, fact, earlier
+        )
     if fact.limit is not None and count >= fact.limit:
         return _conflict(ConflictKind.OVER_LIMIT, fact)
+    return _unhealthy(fact, person, is_checked=is_checked)
+
+
+def _unhealthy(fact: Fact, person: Standing, *, is_checked: bool) -> PassageConflict | None:
     if fact.room_id is not None or not fact.offline:
         return None
     away = person.turned_away
@@ -141,7 +149,7 @@ def _turns_away(fact: Fact) -> bool:
 
 
 def _visit(place: int | None, entry: Fact, left_at: datetime | None) -> Visit:
-    assert entry.participant_id is not None  # noqa: S101 -- a standing is one participant's
+    assert entry.participant_id is not None
     return Visit(entry.participant_id, place, entry.day, entry.scanned_at, left_at)
 
 
@@ -156,12 +164,19 @@ def _explain(kind: ConflictKind, fact: Fact, earlier: Fact | None, reason: Reaso
     here, at = fact.checkpoint, fact.scanned_at
     match kind:
         case ConflictKind.UNKNOWN_TICKET:
-            return say("Let in at {here}, {at}, with a text that is no ticket of this event.", here=here, at=at)
+            return say(
+                "Let in at {here}, {at}, with a text that is no ticket of this event.",
+                here=here,
+                at=at,
+            )
         case ConflictKind.REVOKED:
             return say("Let in at {here}, {at}, with a revoked ticket.", here=here, at=at)
         case ConflictKind.OVER_LIMIT:
             return say(
-                "Let in at {here}, {at}, beyond the limit of {limit}.", here=here, at=at, limit=fact.limit
+                "Let in at {here}, {at}, beyond the limit of {limit}.",
+                here=here,
+                at=at,
+                limit=fact.limit,
             )
         case ConflictKind.ALREADY_IN if earlier:
             return say(

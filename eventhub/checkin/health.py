@@ -80,7 +80,12 @@ def _proven(protocol: Protocol, proofs: list[Proof], at: datetime) -> Reason | N
         if proof.kind == "vaccine"
         or (proof.negative and (positive_at is None or proof.taken_at > positive_at))
     ]
-    pairs = [(proof, kind) for proof in standing for kind in protocol.proof_accepts if proof.kind == kind.kind]
+    pairs = [
+        (proof, kind)
+        for proof in standing
+        for kind in protocol.proof_accepts
+        if proof.kind == kind.kind
+    ]
     if any(_is_valid(proof, kind, at) for proof, kind in pairs):
         return None
     expired = any(proof.kind != "vaccine" for proof, _ in pairs)
@@ -90,4 +95,6 @@ def _proven(protocol: Protocol, proofs: list[Proof], at: datetime) -> Reason | N
 def _is_valid(proof: Proof, accepted: AcceptedProof, at: datetime) -> bool:
     if proof.kind == "vaccine":
         return (proof.doses or 0) >= (accepted.min_doses or 1)
-    return accepted.valid_hours is None or at - proof.taken_at <= timedelta(hours=accepted.valid_hours)
+    return accepted.valid_hours is None or at - proof.taken_at <= timedelta(
+        hours=accepted.valid_hours
+    )

@@ -253,3 +253,28 @@ class Occupancy:
     inside: int
     limit: int | None
     capacity: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A phone that is a scanner, bound to `checkpoints` by code (none: all)."""
+
+    id: int
+    event_id: int
+    name: str
+    checkpoints: tuple[str, ...]
+    may_override: bool
+    enrolled_at: datetime
+    last_scan_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """A one-time link, not yet used, that makes a phone a scanner."""
+
+    id: int
+    event_id: int
+    device_name: str
+    checkpoints: tuple[str, ...]
+    may_override: bool
+    expires_at: datetime

@@ -28,15 +28,21 @@ TITLES: dict[Reason, Text] = {
 
 HELP: dict[Reason, Text] = {
     Reason.UNKNOWN: say("Send the person to the registration desk."),
-    Reason.BAD_SIGNATURE: say("Scan again in better light, else send the person to the registration desk."),
+    Reason.BAD_SIGNATURE: say(
+        "Scan again in better light, else send the person to the registration desk."
+    ),
     Reason.REVOKED: say("Ask for the newer ticket on the personal page."),
     Reason.WRONG_EVENT: say("Ask for the ticket of this event."),
     Reason.NOT_TODAY: say("The ticket is valid on the days of the event only."),
-    Reason.NOT_ONSITE: say("This participant attends remotely; the registration desk can change it."),
+    Reason.NOT_ONSITE: say(
+        "This participant attends remotely; the registration desk can change it."
+    ),
     Reason.NOT_IN_AUDIENCE: say("Show the person the programme, or ask a supervisor."),
     Reason.ALREADY_IN: say("Scan the exit first, or ask a supervisor."),
     Reason.FULL: say("Wait until somebody leaves, or ask a supervisor."),
-    Reason.DECLARATION_MISSING: say("Ask the person to fill in today's declaration on the personal page."),
+    Reason.DECLARATION_MISSING: say(
+        "Ask the person to fill in today's declaration on the personal page."
+    ),
     Reason.DECLARATION_UNFIT: say("Refer the person to a health officer."),
     Reason.TEMPERATURE_HIGH: say("Refer the person to a health officer."),
     Reason.TEMPERATURE_MISSING: say("Measure the temperature and scan again."),
@@ -54,7 +60,10 @@ def explain(reason: Reason, scan: Scan) -> Text:
     values: dict[str, object] = {}
     if reason == Reason.FULL:
         values = {"limit": scan.checkpoint.place_limit}
-        return say("All {limit} places are taken. Wait until somebody leaves, or ask a supervisor.", **values)
+        return say(
+            "All {limit} places are taken. Wait until somebody leaves, or ask a supervisor.",
+            **values,
+        )
     if reason == Reason.CHECKPOINT_CLOSED:
         return say("{checkpoint} is closed. Use another entrance.", checkpoint=scan.checkpoint.name)
     return say("{title}. {help}", title=TITLES[reason], help=HELP[reason])

@@ -20,9 +20,15 @@ from eventhub.events.model import Attendance
 DAY = date(2021, 2, 25)
 NINE = datetime(2021, 2, 25, 2, 0, tzinfo=UTC)  # 09:00 WIB
 
-GATE = Checkpoint(1, 1, "gate-1", "Gerbang utama", CheckpointKind.GATE, None, None, None, True, None, None)
-DOOR = Checkpoint(2, 1, "door-a", "Pintu A", CheckpointKind.DOOR, 7, "hall-a", "Ruang A", True, None, 25)
-HOLDER = Holder(11, 21, "Kepala Bappeda Provinsi Papua", "Kepala", 31, "bappeda-papua", Attendance.ONSITE)
+GATE = Checkpoint(
+    1, 1, "gate-1", "Gerbang utama", CheckpointKind.GATE, None, None, None, True, None, None
+)
+DOOR = Checkpoint(
+    2, 1, "door-a", "Pintu A", CheckpointKind.DOOR, 7, "hall-a", "Ruang A", True, None, 25
+)
+HOLDER = Holder(
+    11, 21, "Kepala Bappeda Provinsi Papua", "Kepala", 31, "bappeda-papua", Attendance.ONSITE
+)
 
 
 def minutes(count: float) -> timedelta:

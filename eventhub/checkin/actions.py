@@ -1,0 +1,222 @@
+"""What is done at the checkpoints and with tickets."""
+
+import secrets as random
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Self
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from eventhub.accounts import audit
+from eventhub.db.engine import lock_event
+from eventhub.errors import NotFound
+from eventhub.events import actions as events
+from eventhub.events.model import Attendance, Event, room_limit
+from eventhub.installation import TicketText
+from eventhub.signing import Sealer, Signer
+from eventhub.web.access import Principal, Role
+from eventhub.wording import say
+
+from . import badge, facts, ledger, store
+from .items import Malformed, PassageItem, read_item
+from .model import CheckpointKind, Occupancy, Override, PassageConflict, Result, Ticket
+from .plain import hold
+from .recording import Recorded, Scanner, record
+
+
+@dataclass(frozen=True, slots=True)
+class TicketSecrets:
+    """What only this installation can do: sign tickets, and tell two scanned texts apart without keeping them."""
+
+    sealer: Sealer
+    fingerprints: Signer
+
+    @classmethod
+    def of(cls, secret: str) -> Self:
+        """Derive them from EVENTHUB_SECRET."""
+        return cls(Sealer(secret, "ticket-key"), Signer(secret, "passage/fingerprint"))
+
+
+async def record_passages(
+    tx: AsyncConnection,
+    event: Event,
+    items: Sequence[Any],
+    *,
+    who: Principal,
+    secrets: TicketSecrets,
+    at: datetime,
+) -> list[Result]:
+    """Decide and store a batch of scans as they were sent, each a JSON value; answer in the order given."""
+    read: list[PassageItem | Malformed] = [read_item(item) for item in items]
+    await lock_event(tx, event.id)
+    scanner = Scanner(who.kind, who.id, who.name, override_of(who), who.checkpoints)
+    recorded = await hold(
+        tx, record(event, read, scanner, fingerprint=secrets.fingerprints.derive, at=at)
+    )
+    await _audit_overrides(tx, event, recorded, who, at)
+    return recorded.results
+
+
+def override_of(who: Principal) -> Override:
+    """Return which refusals a caller may override."""
+    if who.role in {Role.OWNER, Role.ORGANIZER} or (who.role == Role.GATE and who.may_override):
+        return Override.ALL
+    return Override.HEALTH if who.role == Role.HEALTH else Override.NONE
+
+
+async def _audit_overrides(
+    tx: AsyncConnection, event: Event, recorded: Recorded, who: Principal, at: datetime
+) -> None:
+    for one in recorded.overridden:
+        against = one.decision.against
+        detail = {
+            "checkpoint": one.scan.checkpoint.code,
+            "reason": against.value if against else None,
+            "force_reason": one.scan.force_reason,
+            "nonce": one.scan.nonce,
+        }
+        subject = f"participant {one.fact.participant_id}"
+        await audit.record(tx, who, "passage.forced", subject, event_id=event.id, at=at, detail=detail)
+
+
+async def list_conflicts(tx: AsyncConnection, event: Event) -> list[PassageConflict]:
+    """Return what does not fit together in all that was scanned, in the order of the scans."""
+    told = await hold(tx, ledger.read_all_facts(event.id))
+    return facts.conflicts(told, recheck=event.protocol.recheck)
+
+
+async def occupancy(tx: AsyncConnection, event: Event, *, at: datetime) -> list[Occupancy]:
+    """Return who is inside: the event itself first, then every room by code.
+
+    It is told for the event day of `at`; on other days for the last day on which anybody was scanned.
+    """
+    on = await _day_of_interest(tx, event, at)
+    inside = await store.count_inside(tx, event.id, on) if on else {}
+    doors = await store.list_checkpoints(tx, event)
+    gates = [c for c in doors if c.kind == CheckpointKind.GATE]
+    limits = [gate.limit for gate in gates if gate.limit is not None]
+    codes = tuple(gate.code for gate in gates)
+    whole = Occupancy(None, None, codes, inside.get(None, 0), min(limits, default=None), None)
+    return [
+        whole,
+        *(
+            Occupancy(
+                room.code,
+                room.name,
+                tuple(door.code for door in doors if door.room_id == room.id),
+                inside.get(room.id, 0),
+                room_limit(room.capacity, room.protocol_percent, event.protocol),
+                room.capacity,
+            )
+            for room in await events.list_rooms(tx, event.id)
+        ),
+    ]
+
+
+async def _day_of_interest(tx: AsyncConnection, event: Event, at: datetime) -> date | None:
+    today = event.day_of(at)
+    return today if today in event.days else await store.last_day(tx, event.id)
+
+
+async def ticket_for(
+    tx: AsyncConnection, event: Event, participant_id: int, *, secrets: TicketSecrets, at: datetime
+) -> Ticket:
+    """Return the ticket of a participant who attends on site, issued now if there is none yet; else NotFound."""
+    await _get_onsite(tx, event, participant_id)
+    row = await store.find_ticket(tx, participant_id)
+    if row is None:
+        await lock_event(tx, event.id)
+        await _issue(tx, event, participant_id, secrets=secrets, at=at)
+        row = await store.find_ticket(tx, participant_id)
+    key = (await store.list_keys(tx, event.id))[row.key_id]  # type: ignore[union-attr]
+    return _ticket(event, row, secrets.sealer.unseal(key.sealed_private_key))
+
+
+async def reissue_ticket(
+    tx: AsyncConnection,
+    event: Event,
+    participant_id: int,
+    *,
+    who: Principal | str,
+    secrets: TicketSecrets,
+    at: datetime,
+) -> Ticket:
+    """Kill a participant's ticket and issue another."""
+    person = await _get_onsite(tx, event, participant_id)
+    await lock_event(tx, event.id)
+    await store.revoke_tickets(tx, participant_id, at)
+    await audit.record(tx, who, "ticket.reissued", person.name, event_id=event.id, at=at)
+    return await ticket_for(tx, event, participant_id, secrets=secrets, at=at)
+
+
+async def issue_tickets(
+    tx: AsyncConnection,
+    event: Event,
+    participant_ids: Iterable[int],
+    *,
+    secrets: TicketSecrets,
+    at: datetime,
+) -> None:
+    """Issue tickets to participants who have none, without asking whether they attend on site."""
+    await lock_event(tx, event.id)
+    await store.insert_tickets(tx, await _new_tickets(tx, event, participant_ids, secrets, at))
+
+
+async def _issue(
+    tx: AsyncConnection, event: Event, participant_id: int, *, secrets: TicketSecrets, at: datetime
+) -> None:
+    await store.insert_tickets(tx, await _new_tickets(tx, event, [participant_id], secrets, at))
+
+
+async def _new_tickets(
+    tx: AsyncConnection,
+    event: Event,
+    participant_ids: Iterable[int],
+    secrets: TicketSecrets,
+    at: datetime,
+) -> list[dict[str, Any]]:
+    key = await store.find_key(tx, event.id)
+    if key is None:
+        private, public = badge.new_key()
+        values = {"event_id": event.id, "key_id": 1, "public_key": public, "created_at": at}
+        await store.insert_key(tx, values | {"sealed_private_key": secrets.sealer.seal(private)})
+    key_id = key.key_id if key else 1
+    return [
+        {
+            "event_id": event.id,
+            "participant_id": participant_id,
+            "number": random.randbits(63),
+            "key_id": key_id,
+            "issued_at": at,
+            "revoked_at": None,
+        }
+        for participant_id in participant_ids
+    ]
+
+
+async def _get_onsite(tx: AsyncConnection, event: Event, participant_id: int) -> Any:
+    person = await store.find_participant(tx, event.id, participant_id)
+    if person is None:
+        raise NotFound(say("There is no such participant."))
+    if person.attendance != Attendance.ONSITE:
+        raise NotFound(say("{name} attends from afar and needs no ticket.", name=person.name))
+    return person
+
+
+def _ticket(event: Event, row: Any, private_key: bytes) -> Ticket:
+    text = badge.write(private_key, key_id=row.key_id, event_id=event.id, number=row.number)
+    return Ticket(row.id, row.participant_id, text, row.issued_at, row.revoked_at)
+
+
+def ticket_texts(secrets: TicketSecrets, now: Callable[[], datetime]) -> TicketText:
+    """Return what gives mail the ticket of a participant, made where there is none yet; None for who is not on site."""
+
+    async def text(tx: AsyncConnection, participant_id: int) -> str | None:
+        person = await store.find_anybody(tx, participant_id)
+        if person is None or person.attendance != Attendance.ONSITE:
+            return None
+        event = await events.get_event_by_id(tx, person.event_id)
+        return (await ticket_for(tx, event, participant_id, secrets=secrets, at=now())).text
+
+    return text

@@ -1,0 +1,341 @@
+"""What recording scans reads and writes, as plain SQL (see `plain`). Each function is one or two statements."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from eventhub.events.model import Attendance, Event, room_limit
+from eventhub.sessions.model import Audience, SessionState
+
+from .model import (
+    Checkpoint,
+    CheckpointKind,
+    Declaration,
+    Fact,
+    Holder,
+    Proof,
+    Reason,
+    Scan,
+    Status,
+    Visit,
+    Way,
+)
+from .plain import Conversation, Row, Statement, Values, among, day, document, maybe_moment, moment
+from .rules import DOORS_OPEN, Occasion
+
+_HOLDER = """
+    SELECT t.number, t.id, t.key_id, t.revoked_at, p.id, p.name, p.position, p.attendance, d.id, d.code
+    FROM {source} JOIN delegations d ON d.id = p.delegation_id
+"""
+_FACT = """
+    SELECT p.scanned_at, p.nonce, p.participant_id, p.day, p.type, c.code, c.room_id, p.status, p.reason,
+           p.objection, p.health, p.place_limit, p.forced, p.offline, p.decided
+    FROM passages p JOIN checkpoints c ON c.id = p.checkpoint_id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A stored passage, to answer its nonce again."""
+
+    nonce: str
+    fingerprint: str
+    checkpoint: str
+    way: Way
+    scanned_at: datetime
+    status: Status
+    reason: Reason | None
+    participant_id: int | None
+    answer: Mapping[str, Any]
+
+    def is_of(self, scan: Scan) -> bool:
+        """Whether a scan repeats this one: ticket, checkpoint, direction and moment are the same."""
+        mine = (self.fingerprint, self.checkpoint, self.way, self.scanned_at)
+        return mine == (scan.fingerprint, scan.checkpoint.code, scan.way, scan.scanned_at)
+
+
+def read_checkpoints(event: Event, codes: Iterable[str]) -> Conversation[dict[str, Checkpoint]]:
+    """Return the event's checkpoints of these codes."""
+    names, values = among("code", codes)
+    rows = yield Statement(
+        f"""SELECT c.id, c.code, c.name, c.kind, c.room_id, r.code, r.name, c.open, c."limit",
+                   r.capacity, r.protocol_percent, c.version
+            FROM checkpoints c LEFT JOIN rooms r ON r.id = c.room_id
+            WHERE c.event_id = :event AND c.code IN {names}""",  # noqa: S608 -- placeholders only
+        {"event": event.id, **values},
+    )
+    return {row[1]: _checkpoint(event, row) for row in rows}
+
+
+def read_kept(event_id: int, nonces: Iterable[str]) -> Conversation[dict[str, Kept]]:
+    """Return the stored passages of these nonces."""
+    names, values = among("nonce", nonces)
+    rows = yield Statement(
+        f"""SELECT p.nonce, p.fingerprint, c.code, p.type, p.scanned_at, p.status, p.reason, p.participant_id, p.answer
+            FROM passages p JOIN checkpoints c ON c.id = p.checkpoint_id
+            WHERE p.event_id = :event AND p.nonce IN {names}""",  # noqa: S608 -- placeholders only
+        {"event": event_id, **values},
+    )
+    return {
+        row[0]: Kept(
+            row[0], row[1], row[2], Way(row[3]), moment(row[4]), Status(row[5]), _reason(row[6]), row[7],
+            document(row[8]),
+        )
+        for row in rows
+    }  # fmt: skip
+
+
+def read_keys(event_ids: Iterable[int]) -> Conversation[dict[tuple[int, int], bytes]]:
+    """Return public keys by event id and key id."""
+    names, values = among("event", sorted(event_ids))
+    rows = yield Statement(
+        f"SELECT event_id, key_id, public_key FROM ticket_keys WHERE event_id IN {names}",  # noqa: S608 -- placeholders only
+        values,
+    )
+    return {(row[0], row[1]): bytes(row[2]) for row in rows}
+
+
+def read_holders(event_id: int, numbers: Iterable[int]) -> Conversation[dict[int, Holder]]:
+    """Return who holds the tickets of these numbers."""
+    names, values = among("number", sorted(numbers))
+    source = "tickets t JOIN participants p ON p.id = t.participant_id"
+    rows = yield Statement(
+        f"{_HOLDER.format(source=source)} WHERE t.event_id = :event AND t.number IN {names}",
+        {"event": event_id, **values},
+    )
+    return {row[0]: _holder(row) for row in rows}
+
+
+def read_people(participant_ids: Iterable[int]) -> Conversation[dict[int, Holder]]:
+    """Return participants as holders, of whichever of their tickets."""
+    names, values = among("person", sorted(participant_ids))
+    source = "participants p JOIN tickets t ON t.participant_id = p.id"
+    rows = yield Statement(f"{_HOLDER.format(source=source)} WHERE p.id IN {names}", values)
+    return {row[4]: _holder(row) for row in rows}
+
+
+def read_facts(people: Iterable[int], days: Iterable[date]) -> Conversation[list[Fact]]:
+    """Return what is stored of these participants on these event days."""
+    who, values = among("person", sorted(people))
+    when, more = among("day", sorted(days))
+    rows = yield Statement(
+        f"{_FACT} WHERE p.participant_id IN {who} AND p.day IN {when}", {**values, **more}
+    )
+    return [fact_of(row) for row in rows]
+
+
+def read_all_facts(event_id: int) -> Conversation[list[Fact]]:
+    """Return everything scanned at the event."""
+    rows = yield Statement(f"{_FACT} WHERE p.event_id = :event", {"event": event_id})
+    return [fact_of(row) for row in rows]
+
+
+def read_first_entries(people: Iterable[int]) -> Conversation[dict[int, datetime]]:
+    """Return when each of these participants was first let in by a gate."""
+    who, values = among("person", sorted(people))
+    rows = yield Statement(
+        f"""SELECT p.participant_id, MIN(p.scanned_at)
+            FROM passages p JOIN checkpoints c ON c.id = p.checkpoint_id
+            WHERE p.participant_id IN {who} AND p.type = 'entry' AND p.status = 'ok' AND c.kind = 'gate'
+            GROUP BY p.participant_id""",  # noqa: S608 -- placeholders only
+        values,
+    )
+    return {row[0]: moment(row[1]) for row in rows}
+
+
+def read_declarations(people: Iterable[int]) -> Conversation[dict[int, list[Declaration]]]:
+    """Return declarations by participant; of several for one date only the last."""
+    who, values = among("person", sorted(people))
+    rows = yield Statement(
+        f"""SELECT participant_id, date, symptoms, contact, travel FROM declarations
+            WHERE participant_id IN {who} ORDER BY declared_at, id""",  # noqa: S608 -- placeholders only
+        values,
+    )
+    latest = {
+        (row[0], day(row[1])): Declaration(day(row[1]), bool(row[2]), bool(row[3]), bool(row[4]))
+        for row in rows
+    }
+    found: dict[int, list[Declaration]] = {}
+    for (person, _), declaration in latest.items():
+        found.setdefault(person, []).append(declaration)
+    return found
+
+
+def read_proofs(people: Iterable[int]) -> Conversation[dict[int, list[Proof]]]:
+    """Return proofs by participant."""
+    who, values = among("person", sorted(people))
+    rows = yield Statement(
+        f"SELECT participant_id, kind, taken_at, negative, doses FROM proofs WHERE participant_id IN {who}",  # noqa: S608 -- placeholders only
+        values,
+    )
+    found: dict[int, list[Proof]] = {}
+    for row in rows:
+        negative = None if row[3] is None else bool(row[3])
+        found.setdefault(row[0], []).append(Proof(row[1], moment(row[2]), negative, row[4]))
+    return found
+
+
+def read_occasions(
+    event: Event, rooms: Iterable[int], holders: Sequence[Holder], since: datetime, until: datetime
+) -> Conversation[dict[int, list[Occasion]]]:
+    """Return the sessions that doors of these rooms mind between two moments, with what concerns these holders.
+
+    Before the first release the draft counts, afterwards what is published.
+    """
+    names, values = among("room", sorted(rooms))
+    states = (
+        [SessionState.PUBLISHED]
+        if event.state == "published"
+        else [SessionState.DRAFT, SessionState.PUBLISHED]
+    )
+    which, more = among("state", [state.value for state in states])
+    rows = yield Statement(
+        f"""SELECT s.id, s.room_id, s.starts_at, s.ends_at,
+                   EXISTS (SELECT 1 FROM session_audiences a WHERE a.session_id = s.id)
+            FROM sessions s
+            WHERE s.room_id IN {names} AND s.state IN {which} AND s.starts_at <= :until AND s.ends_at > :since""",  # noqa: S608 -- placeholders only
+        {**values, **more, "until": until + DOORS_OPEN, "since": since},
+    )
+    if not rows:
+        return {}
+    invited = yield from _read_invited([row[0] for row in rows], holders)
+    found: dict[int, list[Occasion]] = {}
+    for row in rows:
+        audience, speakers = invited.get(row[0], ((), frozenset()))
+        occasion = Occasion(
+            row[0], row[1], moment(row[2]), moment(row[3]), not row[4], audience, speakers
+        )
+        found.setdefault(row[1], []).append(occasion)
+    return found
+
+
+def _read_invited(
+    sessions: Sequence[int], holders: Sequence[Holder]
+) -> Conversation[dict[int, tuple[tuple[Audience, ...], frozenset[int]]]]:
+    which, values = among("session", sessions)
+    who, people = among("person", sorted({holder.participant_id for holder in holders}))
+    where, offices = among("office", sorted({holder.delegation_id for holder in holders}))
+    rows = yield Statement(
+        f"""SELECT session_id, delegation_id, participant_id, attendance FROM session_audiences
+            WHERE session_id IN {which} AND (participant_id IN {who} OR delegation_id IN {where})
+            UNION ALL
+            SELECT session_id, NULL, participant_id, NULL FROM session_speakers
+            WHERE session_id IN {which} AND participant_id IN {who}""",  # noqa: S608 -- placeholders only
+        {**values, **people, **offices},
+    )
+    audiences: dict[int, list[Audience]] = {}
+    speakers: dict[int, set[int]] = {}
+    for session, office, person, attendance in rows:
+        if attendance is None:
+            speakers.setdefault(session, set()).add(person)
+        else:
+            audiences.setdefault(session, []).append(
+                Audience(Attendance(attendance), office, person)
+            )
+    return {
+        session: (tuple(audiences.get(session, ())), frozenset(speakers.get(session, ())))
+        for session in sessions
+    }
+
+
+def count_inside(event_id: int, room_id: int | None, on: date, at: datetime) -> Conversation[int]:
+    """Return how many were inside a room (None: the event) at a moment of an event day."""
+    here = "room_id IS NULL" if room_id is None else "room_id = :room"
+    where = f"event_id = :event AND {here} AND day = :day"
+    rows = yield Statement(
+        f"""SELECT (SELECT COUNT(*) FROM visits WHERE {where} AND left_at IS NULL AND entered_at <= :at)
+                 + (SELECT COUNT(*) FROM visits WHERE {where} AND left_at > :at AND entered_at <= :at)""",  # noqa: S608 -- placeholders only
+        {"event": event_id, "room": room_id, "day": on, "at": at},
+    )
+    return int(rows[0][0])
+
+
+def read_moves(
+    event_id: int, room_id: int | None, on: date, since: datetime, until: datetime
+) -> Conversation[list[tuple[datetime, int]]]:
+    """Return who came (+1) and went (-1) after one moment and until another, in no order."""
+    here = "room_id IS NULL" if room_id is None else "room_id = :room"
+    where = f"event_id = :event AND {here} AND day = :day"
+    rows = yield Statement(
+        f"""SELECT entered_at, 1 FROM visits WHERE {where} AND entered_at > :since AND entered_at <= :until
+            UNION ALL
+            SELECT left_at, -1 FROM visits WHERE {where} AND left_at > :since AND left_at <= :until""",  # noqa: S608 -- placeholders only
+        {"event": event_id, "room": room_id, "day": on, "since": since, "until": until},
+    )
+    return [(moment(row[0]), row[1]) for row in rows]
+
+
+def insert_passages(rows: Sequence[Values]) -> Conversation[None]:
+    """Write passages, each with the same fields."""
+    yield from _insert("passages", rows)
+
+
+def insert_readings(rows: Sequence[Values]) -> Conversation[None]:
+    """Write health readings."""
+    yield from _insert("health_readings", rows)
+
+
+def insert_visits(event_id: int, visits: Sequence[Visit]) -> Conversation[None]:
+    """Write visits."""
+    yield from _insert(
+        "visits",
+        [
+            {
+                "event_id": event_id,
+                "participant_id": visit.participant_id,
+                "room_id": visit.room_id,
+                "day": visit.day,
+                "entered_at": visit.entered_at,
+                "left_at": visit.left_at,
+            }
+            for visit in visits
+        ],
+    )
+
+
+def delete_visits(participant_id: int, on: date) -> Conversation[None]:
+    """Take out a participant's visits of one event day."""
+    yield Statement(
+        "DELETE FROM visits WHERE participant_id = :person AND day = :day",
+        {"person": participant_id, "day": on},
+    )
+
+
+def _insert(table: str, rows: Sequence[Values]) -> Conversation[None]:
+    if rows:
+        names = list(rows[0])
+        columns, places = ", ".join(names), ", ".join(f":{name}" for name in names)
+        yield Statement(
+            f"INSERT INTO {table} ({columns}) VALUES ({places})",  # noqa: S608 -- names of ours only
+            rows[0] if len(rows) == 1 else rows,
+        )
+
+
+def _checkpoint(event: Event, row: Row) -> Checkpoint:
+    limit = row[8]
+    if row[4] is not None:
+        room = room_limit(row[9], row[10], event.protocol)
+        limit = room if limit is None else min(limit, room)
+    return Checkpoint(
+        row[0], event.id, row[1], row[2], CheckpointKind(row[3]), row[4], row[5], row[6], bool(row[7]), row[8],
+        limit, row[11],
+    )  # fmt: skip
+
+
+def _holder(row: Row) -> Holder:
+    return Holder(
+        row[4], row[1], row[5], row[6], row[8], row[9], Attendance(row[7]), maybe_moment(row[3])
+    )
+
+
+def fact_of(row: Row) -> Fact:
+    """Return a stored passage as a fact."""
+    return Fact(
+        moment(row[0]), row[1], row[2], day(row[3]), Way(row[4]), row[5], row[6], Status(row[7]),
+        _reason(row[8]), _reason(row[9]), _reason(row[10]), row[11], bool(row[12]), bool(row[13]), row[14],
+    )  # fmt: skip
+
+
+def _reason(value: str | None) -> Reason | None:
+    return None if value is None else Reason(value)
