@@ -52,7 +52,7 @@ ROUTES: list[web.AbstractRouteDef] = [
 ]
 
 # What runs after a commit, by topic; a topic may have several handlers.
-JOBS: Jobs = joined(invites_jobs.JOBS)
+JOBS: Jobs = joined(invites_jobs.JOBS, streaming_jobs.JOBS)
 
 # What is looked after again and again, with the pause in seconds.
 ROUNDS: Rounds = (*invites_jobs.ROUNDS, (tidy, 3600.0), *streaming_jobs.ROUNDS)

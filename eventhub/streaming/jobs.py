@@ -61,4 +61,5 @@ async def look_on(installation: Installation) -> None:
             log.warning("broadcasts not seen", event=event.slug, problem=trouble.problem.code)
 
 
+JOBS = {"programme.released": (follow_release,)}
 ROUNDS = ((set_up, 3.0), (look_on, 60.0))
