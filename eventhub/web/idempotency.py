@@ -64,8 +64,9 @@ async def begin(
             created_at=at,
         )
         .on_conflict_do_nothing()
+        .returning(idempotency_keys.c.key)
     )
-    if claimed.rowcount:
+    if claimed.first() is not None:
         return None
     table = idempotency_keys.c
     row = (

@@ -32,8 +32,8 @@ from eventhub.language import Reader
 from eventhub.web import idempotency
 from eventhub.web.access import Access, Principal, Right, declare
 from eventhub.web.faults import invalid
-from eventhub.web.forms import in_time
 from eventhub.web.fields import Listing
+from eventhub.web.forms import in_time
 from eventhub.web.keys import (
     AUTHENTICATORS,
     CLOCK,
