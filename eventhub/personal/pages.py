@@ -1,0 +1,204 @@
+"""A participant's own page: what is next and the way in, agenda, answers, ticket, declaration. Its link is the right."""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from aiohttp import web
+from markupsafe import Markup
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from eventhub.checkin import actions as checkin
+from eventhub.checkin import badge
+from eventhub.errors import NotFound, TooLarge, Unreadable
+from eventhub.events import actions as events
+from eventhub.events.model import Attendance, Event
+from eventhub.language import Reader, choose
+from eventhub.signing import BadToken
+from eventhub.web.access import personal
+from eventhub.web.keys import CLOCK, EVENT, READER, SETTINGS, reading, transaction
+from eventhub.web.language import COOKIE
+from eventhub.web.pages import page, see_other
+from eventhub.wording import say
+
+from . import actions, feeds, forms
+from .model import Item, Person, by_day, changes_at, next_item
+
+FORM_LIMIT = 10_000
+GROUP = 4  # letters of the ticket's text between blanks, so that it can be read out and typed
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A session as the page shows it."""
+
+    item: Item
+    join_url: str
+    is_open: bool
+    is_over: bool
+    may_be_answered: bool
+
+
+@personal
+async def show_page(request: web.Request) -> web.StreamResponse:
+    """Show what is next and the way in, then everything else."""
+    at = request.app[CLOCK].now()
+    async with reading(request) as tx:
+        person, event = await _open(request, tx)
+        agenda = await actions.list_agenda(tx, person)
+        asks = await _asks_declaration(tx, person, event, at)
+    coming = next_item(agenda, at)
+    turn = changes_at(agenda, at)
+    feed = feeds.links_of(request).feed_url(person.id, person.generation)
+    return await page(
+        request,
+        "personal/page.html",
+        person=person,
+        own_zone=_own_zone(person, event),
+        next=_row(request, person, coming, at) if coming else None,
+        days=[
+            (day, [_row(request, person, item, at) for item in items])
+            for day, items in by_day(event, agenda)
+        ],
+        today=event.day_of(at),
+        declaration_day=event.day_of(at) if asks else None,
+        reload_in_s=int((turn - at).total_seconds()) + 1 if turn else None,
+        feed_url=feed,
+        webcal_url="webcal://" + feed.partition("://")[2],
+    )
+
+
+@personal
+async def answer(request: web.Request) -> web.StreamResponse:
+    """Keep an answer to a session, posted as `answer=CODE:STATUS`, and show the page there again."""
+    posted = await _posted(request)
+    code, _, given = posted.get("answer", "").rpartition(":")
+    async with transaction(request) as tx:
+        person, _event = await _open(request, tx)
+        await actions.answer(tx, person, code, given, at=request.app[CLOCK].now())
+    return _back(request, f"s-{code}")
+
+
+@personal
+async def declare(request: web.Request) -> web.StreamResponse:
+    """Keep the day's health declaration; a question not answered is asked again."""
+    posted = await _posted(request)
+    at = request.app[CLOCK].now()
+    async with transaction(request) as tx:
+        person, event = await _open(request, tx)
+        declared = forms.read_declaration(posted)
+        await checkin.declare(tx, event, person.id, event.day_of(at), **asdict(declared), at=at)
+    return _back(request, "top")
+
+
+@personal
+async def show_ticket(request: web.Request) -> web.StreamResponse:
+    """Show the ticket full-screen and bright, for the door."""
+    person, text = await _ticket(request)
+    grouped = " ".join(text[i : i + GROUP] for i in range(0, len(text), GROUP))
+    return await page(
+        request,
+        "personal/ticket.html",
+        person=person,
+        picture=Markup(badge.draw_svg(text)),  # noqa: S704 -- drawn from base32 by our own code
+        text=grouped,
+    )
+
+
+@personal
+async def send_ticket_svg(request: web.Request) -> web.StreamResponse:
+    """Send the ticket's QR code as SVG."""
+    _, text = await _ticket(request)
+    return web.Response(text=badge.draw_svg(text), content_type="image/svg+xml")
+
+
+@personal
+async def send_ticket_png(request: web.Request) -> web.StreamResponse:
+    """Send the ticket's QR code as PNG."""
+    _, text = await _ticket(request)
+    return web.Response(body=badge.draw_png(text), content_type="image/png")
+
+
+@personal
+async def send_agenda(request: web.Request) -> web.StreamResponse:
+    """Send the agenda as a calendar file to keep."""
+    async with reading(request) as tx:
+        person, event = await _open(request, tx)
+        agenda = await actions.list_agenda(tx, person)
+    response = feeds.calendar_response(request, feeds.write_agenda(request, person, event, agenda))
+    response.headers["Content-Disposition"] = f'attachment; filename="{event.slug}.ics"'
+    return response
+
+
+async def _open(request: web.Request, tx: AsyncConnection) -> tuple[Person, Event]:
+    """Return whose page the token opens; from here on the request is answered in their language and event."""
+    try:
+        claim = feeds.links_of(request).open_page(request.match_info["token"])
+    except BadToken as error:
+        raise NotFound(actions.dead_link()) from error
+    person = await actions.person_of(tx, claim)
+    event = await events.get_event_by_id(tx, person.event_id)
+    request[EVENT] = event
+    wished = choose([request.query.get("lang", ""), request.cookies.get(COOKIE, "")])
+    request[READER] = Reader(wished or person.language, event.zone)
+    return person, event
+
+
+async def _ticket(request: web.Request) -> tuple[Person, str]:
+    secrets = checkin.TicketSecrets.of(request.app[SETTINGS].secret)
+    at = request.app[CLOCK].now()
+    async with transaction(request) as tx:
+        person, event = await _open(request, tx)
+        ticket = await checkin.ticket_for(tx, event, person.id, secrets=secrets, at=at)
+    return person, ticket.text
+
+
+async def _asks_declaration(
+    tx: AsyncConnection, person: Person, event: Event, at: datetime
+) -> bool:
+    if person.attendance is not Attendance.ONSITE:
+        return False
+    return await checkin.asks_declaration(tx, event, person.id, event.day_of(at))
+
+
+def _row(request: web.Request, person: Person, item: Item, at: datetime) -> Row:
+    from_afar = item.attendance is not Attendance.ONSITE and not item.is_cancelled
+    links = feeds.links_of(request)
+    return Row(
+        item=item,
+        join_url=links.join_url(person.id, person.generation, item.session_id) if from_afar else "",
+        is_open=item.is_open(at),
+        is_over=item.is_over(at),
+        may_be_answered=item.may_be_answered(at),
+    )
+
+
+def _own_zone(person: Person, event: Event) -> ZoneInfo | None:
+    """Return the zone of the person's office where it is another than the event's."""
+    return ZoneInfo(person.time_zone) if person.time_zone not in {"", event.time_zone} else None
+
+
+async def _posted(request: web.Request) -> dict[str, str]:
+    try:
+        form = await request.clone(client_max_size=FORM_LIMIT).post()
+    except web.HTTPRequestEntityTooLarge as error:
+        raise TooLarge(say("This is too large.")) from error
+    except (ValueError, LookupError, AssertionError) as error:
+        raise Unreadable(say("The form could not be read. Please send it again.")) from error
+    return {name: value for name, value in form.items() if isinstance(value, str)}
+
+
+def _back(request: web.Request, place: str) -> web.Response:
+    return see_other(request, path=f"/p/{request.match_info['token']}/#{place}")
+
+
+ROUTES = [
+    web.get("/p/{token}/", show_page, name="personal.show"),
+    web.post("/p/{token}/answer", answer, name="personal.answer"),
+    web.post("/p/{token}/declaration", declare, name="personal.declare"),
+    web.get("/p/{token}/ticket", show_ticket, name="personal.ticket"),
+    web.get("/p/{token}/ticket.svg", send_ticket_svg, name="personal.ticket_svg"),
+    web.get("/p/{token}/ticket.png", send_ticket_png, name="personal.ticket_png"),
+    web.get("/p/{token}/agenda.ics", send_agenda, name="personal.agenda"),
+    *feeds.ROUTES,
+]
