@@ -8,8 +8,6 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 from playwright.async_api import Browser
 
-from eventhub import app as composition
-from eventhub.cli.folder import compose
 from eventhub.db.engine import Database
 from eventhub.installation import Installation
 from eventhub.settings import Settings, read_settings
@@ -20,6 +18,8 @@ from tests.standins.clock import OPENING_DAY, StillClock
 from tests.standins.network import refuse_outside
 from tests.standins.smtp import MailServer
 
+Request = pytest.FixtureRequest
+
 
 @pytest.fixture(scope="session")
 def shared_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
@@ -29,9 +29,7 @@ def shared_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> P
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(
-    request: pytest.FixtureRequest, shared_folder: Path, tmp_path: Path
-) -> Iterator[str]:
+def database_url(request: Request, shared_folder: Path, tmp_path: Path) -> Iterator[str]:
     """Give the URL of a fresh, migrated database: once per engine."""
     if request.param == "sqlite":
         yield engines.new_sqlite(engines.sqlite_template(shared_folder), tmp_path)
@@ -70,14 +68,18 @@ def settings(database_url: str, tmp_path: Path, unused_tcp_port: int) -> Setting
 @pytest.fixture
 def installation(settings: Settings, clock: StillClock, database: Database) -> Installation:
     """Give an opened data folder whose clock the test holds."""
+    from eventhub.cli.folder import compose  # noqa: PLC0415 -- tests of rules need no application
+
     return replace(compose(settings), clock=clock, database=database)
 
 
 @pytest.fixture
 async def client(installation: Installation, settings: Settings) -> AsyncIterator[Client]:
     """Call the whole application, served at its base address."""
+    from eventhub import app  # noqa: PLC0415 -- tests of rules need no application
+
     port = int(settings.base_url.rpartition(":")[2])
-    async with TestClient(TestServer(composition.build(installation), port=port)) as calling:
+    async with TestClient(TestServer(app.build(installation), port=port)) as calling:
         yield calling
 
 
