@@ -14,6 +14,7 @@ from eventhub.invites import api as invites_api
 from eventhub.invites import jobs as invites_jobs
 from eventhub.invites import pages as invites_pages
 from eventhub.participants import api as participants_api
+from eventhub.participants import pages as participants_pages
 from eventhub.sessions import api as sessions_api
 from eventhub.sessions import public as sessions_public
 from eventhub.streaming import api as streaming_api
@@ -43,6 +44,7 @@ ROUTES: list[web.AbstractRouteDef] = [
     *document.ROUTES,
     *accounts_pages.ROUTES,
     *events_pages.ROUTES,
+    *participants_pages.ROUTES,
     *scanner_pages.ROUTES,
     *invites_pages.ROUTES,
     *sessions_public.ROUTES,

@@ -44,6 +44,20 @@ async def hold_participant(tx: AsyncConnection, event_id: int, id: int) -> Parti
     return await store.get_participant(tx, event_id, id)
 
 
+async def find_called(tx: AsyncConnection, event_id: int, text: str) -> Delegation:
+    """Return the delegation a person means by its code or its name, or raise Invalid for `delegation`."""
+    found = await delegation_store.list_called(tx, event_id, text)
+    if not found:
+        raise Invalid.field("delegation", say("There is no delegation {code}.", code=text))
+    if len(found) > 1 and text not in {delegation.code for delegation in found}:
+        codes = ", ".join(delegation.code for delegation in found)
+        raise Invalid.field(
+            "delegation",
+            say("Several delegations are called so. Write one's code: {codes}.", codes=codes),
+        )
+    return next((one for one in found if one.code == text), found[0])
+
+
 async def add_delegation(tx: AsyncConnection, delegation: Delegation) -> Delegation:
     """Add an office; without a code it gets one made of its name."""
     await lock_event(tx, delegation.event_id)

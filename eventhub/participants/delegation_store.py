@@ -46,6 +46,22 @@ async def list_delegations(
     return [_delegation(row) for row in await tx.execute(query)]
 
 
+async def list_called(tx: AsyncConnection, event_id: int, text: str) -> list[Delegation]:
+    """Return up to ten delegations whose code or name this is, whatever its case."""
+    wanted = text.lower()
+    query = DELEGATIONS.where(
+        delegations.c.event_id == event_id,
+        sa.or_(
+            delegations.c.code == text,
+            sa.func.lower(delegations.c.code) == wanted,
+            sa.func.lower(delegations.c.name) == wanted,
+        ),
+    )
+    return [
+        _delegation(row) for row in await tx.execute(query.order_by(delegations.c.code).limit(10))
+    ]
+
+
 async def search_delegations(
     tx: AsyncConnection, event_id: int, words: Sequence[str], *, start: int, limit: int
 ) -> list[tuple[Delegation, int]]:

@@ -52,4 +52,6 @@ def _pack(*numbers: int) -> bytes:
 def _unpack(payload: bytes, count: int) -> LinkClaim:
     if len(payload) != 4 * count:
         raise BadToken("wrong length")
-    return LinkClaim(*(int.from_bytes(payload[i : i + 4], "big") for i in range(0, len(payload), 4)))
+    return LinkClaim(
+        *(int.from_bytes(payload[i : i + 4], "big") for i in range(0, len(payload), 4))
+    )

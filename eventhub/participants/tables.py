@@ -13,7 +13,9 @@ delegations = sa.Table(
     sa.Column("code", sa.String(64), nullable=False),
     sa.Column("name", sa.String(200), nullable=False),
     sa.Column("kind", sa.String(16), nullable=False),
-    sa.Column("parent_id", sa.ForeignKey("delegations.id", ondelete="SET NULL"), nullable=True, index=True),
+    sa.Column(
+        "parent_id", sa.ForeignKey("delegations.id", ondelete="SET NULL"), nullable=True, index=True
+    ),
     sa.Column("time_zone", sa.String(64), nullable=False),
     sa.Column("email", sa.String(254), nullable=False),
     sa.Column("quota", sa.Integer, nullable=True),
