@@ -1,13 +1,13 @@
 """Who walks through which gate and door of the sample event, with the readings at the gate. Made as `happenings` is.
 
-Nearly everybody comes. Some are too warm and go home, some forgot the mask, some come on a day that is not theirs
-or try a neighbour's door.
+Nearly everybody comes. Some are too warm and go home, some forgot the mask, some come a day too early or try
+a neighbour's door.
 """
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cache
 from itertools import pairwise
 from random import Random
@@ -16,13 +16,13 @@ from eventhub.events.model import Attendance
 
 from .guests import SAMPLE, Guest, guests
 from .happenings import SEED, declined, is_left_out
-from .plan import WIB, Planned, event_days
+from .plan import OPENING_DAY, PROVINCES_DAY, WIB, Planned, at, event_days
 
 TOO_WARM = 0.012
 UNMASKED = 0.015
 WRONG_DOOR = 0.012
 ABSENT = 0.05
-WRONG_DAY = 2
+TOO_EARLY = 3
 
 # A pause of at most this is spent in the room.
 STAYS_IN_ROOM = timedelta(minutes=45)
@@ -43,16 +43,6 @@ class Scan:
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
-    """One stay in a room, or in the event when `room` is None; `left_at` None while it goes on."""
-
-    email: str
-    room: str | None
-    entered_at: datetime
-    left_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
 class Stay:
     """Sessions that somebody attends one after the other in one room."""
 
@@ -67,20 +57,6 @@ def scans(now: datetime) -> list[Scan]:
         for scan in _all_scans()
         if scan.at <= now and not is_left_out(scan.email, scan.at, now)
     ]
-
-
-def visits(scanned: Sequence[Scan]) -> list[Visit]:
-    """Return the stays that admitted scans, given in order, make."""
-    found: list[Visit] = []
-    entered: dict[tuple[str, str | None], datetime] = {}
-    for scan in scanned:
-        place = (scan.email, scan.room)
-        if scan.reason is None and scan.entry:
-            entered[place] = scan.at
-        elif scan.reason is None:
-            found.append(Visit(scan.email, scan.room, entered.pop(place), scan.at))
-    found.extend(Visit(email, room, at, None) for (email, room), at in entered.items())
-    return sorted(found, key=lambda visit: visit.entered_at)
 
 
 @cache
@@ -101,7 +77,7 @@ def _all_scans() -> tuple[Scan, ...]:
         for email, sessions in sessions_of.items()
         for scan in _day(email, sessions, random)
     ]
-    made.extend(_on_the_wrong_day(onsite, random))
+    made.extend(_too_early(onsite, random))
     return tuple(sorted(made, key=lambda scan: (scan.at, scan.email)))
 
 
@@ -144,13 +120,13 @@ def _moves(email: str, stays: Sequence[Stay], random: Random) -> Iterator[Scan]:
     for number, stay in enumerate(stays):
         first, last = stay.sessions[0], stay.sessions[-1]
         early = random.randint(90, 1300) if number == 0 else random.randint(60, 900)
-        at = first.starts_at - timedelta(seconds=early)
+        entered = first.starts_at - timedelta(seconds=early)
         if random.random() < WRONG_DOOR and (other := _neighbour(first)):
-            wrong = at - timedelta(seconds=45)
+            wrong = entered - timedelta(seconds=45)
             yield Scan(
                 wrong, email, other.room, entry=True, reason="not_in_audience", session=other.code
             )
-        yield Scan(at, email, stay.room, entry=True, session=first.code)
+        yield Scan(entered, email, stay.room, entry=True, session=first.code)
         yield Scan(
             last.ends_at + timedelta(seconds=random.randint(20, 240)), email, stay.room, entry=False
         )
@@ -181,17 +157,13 @@ def _neighbour(session: Planned) -> Planned | None:
     )
 
 
-def _on_the_wrong_day(onsite: Sequence[Guest], random: Random) -> Iterator[Scan]:
-    """Let a few come whom no session of the day is for."""
+def _too_early(onsite: Sequence[Guest], random: Random) -> Iterator[Scan]:
+    """Let a few come to the gate a day too early, before the second pre-meeting and before the opening."""
     people = sorted({guest.email for guest in onsite} - {SAMPLE.onsite})
-    invited = {(guest.email, guest.session.starts_at.astimezone(WIB).date()) for guest in onsite}
-    days = sorted({day for _, day in invited})
-    for day in days:
-        others = [email for email in people if (email, day) not in invited]
-        for email in random.sample(others, min(WRONG_DAY, len(others))):
-            at = datetime(day.year, day.month, day.day, 8, tzinfo=WIB) + timedelta(
-                seconds=random.randint(0, 3600)
-            )
+    for day in (PROVINCES_DAY, OPENING_DAY):
+        eight = at(day, time(8)) - timedelta(days=1)
+        for email in random.sample(people, TOO_EARLY):
+            moment = eight + timedelta(seconds=random.randint(0, 3600))
             yield Scan(
-                at, email, None, entry=True, reason="not_today", temperature_c=36.5, mask=True
+                moment, email, None, entry=True, reason="not_today", temperature_c=36.5, mask=True
             )

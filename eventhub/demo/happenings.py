@@ -17,7 +17,6 @@ from .guests import SAMPLE, Guest, guests
 from .plan import WIB
 
 SEED = 2021
-RELEASED_AT = datetime(2021, 2, 8, 3, 0, tzinfo=UTC)
 INVITED_AT = datetime(2021, 2, 9, 2, 0, tzinfo=UTC)
 
 # Cumulated chances of each answer; the rest do not answer.

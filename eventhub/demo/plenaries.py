@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, time
+from functools import cache
 
 from eventhub.events.model import Attendance
 from eventhub.sessions.model import Format, Kind
@@ -29,6 +30,7 @@ from .timetable import ProvinceDay, desk_sessions, province_days
 PLENARY = "Pleno"
 
 
+@cache
 def programme() -> tuple[Planned, ...]:
     """Return the whole programme in order of time, then of code."""
     planned = (

@@ -16,6 +16,7 @@ from eventhub.events import actions as events
 from eventhub.events.model import Attendance, Event
 from eventhub.events.tables import rooms as rooms_table
 from eventhub.participants.tables import delegations, participants
+from eventhub.sessions import actions as sessions_actions
 from eventhub.sessions.model import SessionState
 from eventhub.sessions.tables import session_audiences, session_speakers, sessions
 
@@ -25,6 +26,8 @@ from .plan import CLOSING_DAY, OPENING_DAY, SLUG, TITLE, ZONE, Planned, Seat, ev
 from .plenaries import programme
 from .rooms import rooms
 
+NOTE = "Jadwal pertama"
+RELEASED_AT = datetime(2021, 2, 8, 3, 0, tzinfo=UTC)
 MADE_AT = datetime(2021, 2, 1, 2, 0, tzinfo=UTC)
 
 Ids = Mapping[str, int]
@@ -49,6 +52,14 @@ async def seed_event(tx: AsyncConnection, *, at: datetime) -> Event:
     room_ids = await _seed_rooms(tx, event.id)
     await _seed_programme(tx, event.id, rooms=room_ids, offices=offices, people=people)
     return event
+
+
+async def publish(tx: AsyncConnection, event: Event, *, at: datetime) -> Event:
+    """Publish the programme as release 1 and tell nobody; return the event, now published."""
+    await sessions_actions.publish(
+        tx, event, note=NOTE, notify="none", who="demo", at=min(at, RELEASED_AT)
+    )
+    return await events.get_event_by_id(tx, event.id)
 
 
 async def insert(tx: AsyncConnection, table: sa.Table, rows: Iterable[Row]) -> None:

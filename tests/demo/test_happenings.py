@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from eventhub.demo.arrivals import scans, visits
+from eventhub.demo.arrivals import scans
 from eventhub.demo.guests import SAMPLE, guests
 from eventhub.demo.happenings import INVITED_AT, answers, presences
 from eventhub.demo.plan import WIB
@@ -47,14 +47,16 @@ def test_an_earlier_moment_tells_the_beginning_of_the_same_story() -> None:
 
 
 def test_nobody_is_in_two_rooms_at_once() -> None:
-    stays = defaultdict(list)
-    for visit in visits(scans(AFTER)):
-        if visit.room:
-            stays[visit.email].append(visit)
+    moves = defaultdict(list)
+    for scan in scans(AFTER):
+        if scan.room and scan.reason is None:
+            moves[scan.email].append(scan)
 
-    assert stays
-    for of_one in stays.values():
-        assert all(a.left_at and a.left_at < b.entered_at for a, b in pairwise(of_one))
+    assert moves
+    for of_one in moves.values():
+        for entry, leaving in zip(of_one[::2], of_one[1::2], strict=True):
+            assert (entry.entry, leaving.entry) == (True, False)
+            assert entry.room == leaving.room
 
 
 def test_rooms_stay_within_the_limits_of_the_protocol() -> None:
