@@ -1,9 +1,9 @@
 """Inviting: what to tell whom is worked out, written into the queue and remembered, all in one transaction."""
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -15,7 +15,10 @@ from eventhub.language import Reader, choose
 from . import letters, listing, queue, rules, store
 from .model import Facts, Guest, Invitation, Kind, Method, News, State
 
+T = TypeVar("T")
+
 FALLBACK = "en"
+PORTION = 500
 
 list_standings = listing.list_standings
 
@@ -131,13 +134,22 @@ async def _plan(
 async def _queue(
     tx: AsyncConnection, event: Event, plan: Plan, *, at: datetime, domain: str, state: State
 ) -> None:
-    desk = Desk(
-        event, domain, {"event_id": event.id, "state": state, "due_at": at, "created_at": at}
-    )
-    mails = [desk.welcome(guest) for guest in plan.welcomes]
+    common = {"event_id": event.id, "state": state, "due_at": at, "created_at": at}
+    desk = Desk(event, domain, common)
+    for guests in _portions(plan.welcomes):
+        await queue.insert_mails(tx, [desk.welcome(guest) for guest in guests])
+    await queue.supersede_drafts(tx, {(one.participant_id, one.session_id) for one in plan.news})
+    for portion in _portions(plan.news):
+        await _queue_portion(tx, event, plan, desk, portion)
+
+
+async def _queue_portion(
+    tx: AsyncConnection, event: Event, plan: Plan, desk: "Desk", portion: Sequence[News]
+) -> None:
+    mails: list[dict[str, Any]] = []
     new: list[dict[str, Any]] = []
     known: list[dict[str, Any]] = []
-    for one in plan.news:
+    for one in portion:
         before = plan.held.get((one.participant_id, one.session_id))
         uid = before.uid if before else str(uuid4())
         mails.append(desk.letter(one, plan.guests[one.participant_id], uid, before))
@@ -145,10 +157,14 @@ async def _queue(
             known.append({"of": before.id, **_remembered(one)})
         else:
             new.append(_thread(event, one, uid))
-    await queue.supersede_drafts(tx, {(one.participant_id, one.session_id) for one in plan.news})
     await store.insert_invitations(tx, new)
     await store.save_invitations(tx, known)
     await queue.insert_mails(tx, mails)
+
+
+def _portions(everything: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Cut thousands into portions, between which others in this process get their turn."""
+    return (everything[n : n + PORTION] for n in range(0, len(everything), PORTION))
 
 
 def _thread(event: Event, one: News, uid: str) -> dict[str, Any]:
