@@ -16,6 +16,7 @@ from eventhub.invites import pages as invites_pages
 from eventhub.participants import api as participants_api
 from eventhub.participants import pages as participants_pages
 from eventhub.sessions import api as sessions_api
+from eventhub.sessions import pages as sessions_pages
 from eventhub.sessions import public as sessions_public
 from eventhub.streaming import api as streaming_api
 from eventhub.streaming import jobs as streaming_jobs
@@ -44,6 +45,7 @@ ROUTES: list[web.AbstractRouteDef] = [
     *document.ROUTES,
     *accounts_pages.ROUTES,
     *events_pages.ROUTES,
+    *sessions_pages.ROUTES,
     *participants_pages.ROUTES,
     *scanner_pages.ROUTES,
     *invites_pages.ROUTES,

@@ -190,7 +190,7 @@ def _card(event: Event, today: date, reader: Reader) -> dict[str, str]:
     if event.starts_on <= today <= event.ends_on:
         note, tone = reader.gettext("Going on"), "ok"
     elif today < event.starts_on:
-        note, tone = reader.gettext("Coming"), ""
+        note, tone = reader.gettext("Upcoming"), ""
     else:
         note, tone = reader.gettext("Over"), ""
     return {

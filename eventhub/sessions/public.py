@@ -99,7 +99,7 @@ def _tabs(event: Event, chosen: date | None, viewing: Viewing) -> list[dict[str,
         "text": reader.gettext("All"),
         "note": reader.gettext("In short"),
     }
-    return [*tabs, every | {"current": chosen is None, "today": False}]
+    return [every | {"current": chosen is None, "today": False}, *tabs]
 
 
 def _blocks(
@@ -163,7 +163,8 @@ async def show_changes(request: web.Request) -> web.Response:
 
 
 def _told(release: Release, most: int | None, reader: Reader) -> dict[str, Any]:
-    shown = release.changes[:most]
+    # In the first release everything is new; saying so once is enough.
+    shown = release.changes[: 0 if release.number == 1 and most else most]
     return {
         "number": release.number,
         "published_at": release.published_at,

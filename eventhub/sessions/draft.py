@@ -1,0 +1,125 @@
+"""A session's form on its page: wall times in the session's zone, people as lines of text."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pydantic import ValidationError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from eventhub.errors import Fault, Invalid
+from eventhub.events.model import Event
+from eventhub.language import zone_of
+from eventhub.web.faults import invalid
+from eventhub.wording import say
+
+from . import store
+from .calling import (
+    audience_text,
+    directory,
+    read_audience,
+    read_speakers,
+    speakers_text,
+    with_group,
+)
+from .forms import NewSession, read_changes
+from .model import Kind, Session
+
+_PLAIN = (
+    "code",
+    "title",
+    "abstract",
+    "kind",
+    "format",
+    "time_zone",
+    "room",
+    "meeting_url",
+    "track",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a form describes: a new session's code, and the fields as a Session holds them."""
+
+    code: str | None
+    values: Mapping[str, Any]
+
+
+async def read_draft(tx: AsyncConnection, event: Event, form: Mapping[str, Any]) -> Draft:
+    """Return what the form describes, or raise Invalid naming every wrong field by the form's names."""
+    body: dict[str, Any] = {
+        name: str(form[name]) for name in _PLAIN if str(form.get(name, "")).strip()
+    }
+    body["stream"] = "stream" in form
+    zone_name = body.get("time_zone", event.time_zone)
+    faults = [
+        fault
+        for name in ("starts_at", "ends_at")
+        for fault in _put_moment(body, form, name, zone_name)
+    ]
+    known = await directory(tx, event.id)
+    audience, wrong_audience = read_audience(str(form.get("audience", "")), known)
+    speakers, wrong_speakers = read_speakers(str(form.get("speakers", "")), known)
+    faults += [*wrong_audience, *wrong_speakers]
+    try:
+        wanted = NewSession.model_validate(body)
+    except ValidationError as error:
+        found = [
+            fault for fault in invalid(error).fields if fault.field not in {f.field for f in faults}
+        ]
+        raise Invalid([*faults, *found], say("Some fields need correcting.")) from error
+    if faults:
+        raise Invalid(faults, say("Some fields need correcting."))
+    own = {"code", "audience", "speakers"}
+    given = {name: getattr(wanted, name) for name in NewSession.model_fields if name not in own}
+    values = await read_changes(tx, event, given)
+    group, way = str(form.get("group", "")), str(form.get("group_attendance", ""))
+    audience = with_group(audience, group, way, known)
+    return Draft(wanted.code, values | {"audience": audience, "speakers": speakers})
+
+
+def _put_moment(
+    body: dict[str, Any], form: Mapping[str, Any], name: str, zone_name: str
+) -> list[Fault]:
+    """Put a wall time as a moment with its offset into `body`."""
+    typed = str(form.get(name, "")).strip()
+    if not typed:
+        return []
+    try:
+        local = datetime.fromisoformat(typed).replace(tzinfo=zone_of(zone_name))
+    except (ValueError, KeyError, OSError):
+        return [Fault(name, say("This is no day and time, such as 2021-02-25 09:00."))]
+    body[name] = local.isoformat()
+    return []
+
+
+async def typed_of(tx: AsyncConnection, event: Event, session: Session) -> dict[str, Any]:
+    """Return a session as its form's fields."""
+    known = await directory(tx, event.id)
+    codes = await store.codes_of(tx, [session])
+    names = await store.names(tx, set(session.speakers))
+    zone = zone_of(session.time_zone)
+    plain = {name: getattr(session, name) for name in _PLAIN if name != "room"}
+    return plain | {
+        "version": session.version,
+        "room": codes.rooms.get(session.room_id, "") if session.room_id is not None else "",
+        "starts_at": session.starts_at.astimezone(zone).strftime("%Y-%m-%dT%H:%M"),
+        "ends_at": session.ends_at.astimezone(zone).strftime("%Y-%m-%dT%H:%M"),
+        "stream": session.stream,
+        "audience": audience_text(session.audience, known),
+        "speakers": speakers_text(session, names),
+    }
+
+
+def blank(event: Event, day: str) -> dict[str, Any]:
+    """Return the fields of a new session on a day (ISO)."""
+    known = day if day in {each.isoformat() for each in event.days} else event.days[0].isoformat()
+    return {
+        "starts_at": f"{known}T09:00",
+        "ends_at": f"{known}T10:00",
+        "time_zone": event.time_zone,
+        "format": "hybrid",
+        "kind": Kind.OTHER.value,
+    }

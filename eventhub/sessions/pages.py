@@ -1,0 +1,279 @@
+"""Building the programme: its list, a session's form, conflicts, and publishing."""
+
+import secrets
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from aiohttp import web
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from eventhub.accounts import audit
+from eventhub.errors import Conflict, Refusal, Stale
+from eventhub.events.actions import list_rooms
+from eventhub.events.model import Event
+from eventhub.web.access import Right, allow
+from eventhub.web.filled import CHANGED_MEANWHILE, Filled, filled, text_fields
+from eventhub.web.forms import posted, read_form
+from eventhub.web.keys import CLOCK, EVENT, PRINCIPAL, READER, reading, transaction
+from eventhub.web.pages import page, see_other
+from eventhub.wording import render, say
+
+from . import actions, draft, overview, rules, rundown, store
+from .conflicts import ProgrammeClash
+from .forms import NewRelease
+from .model import ProgrammeConflict, Session, Severity
+from .public import SHOWN_CHANGES, told_change
+
+IN_THE_WAY = say("It cannot be saved like this; something stands in the way:")
+
+
+@allow(Right.PROGRAMME_READ)
+async def show_programme(request: web.Request) -> web.Response:
+    """List a day of the draft programme."""
+    event, asked = request[EVENT], request.query
+    day = rundown.chosen_day(event, asked.get("day", ""), request.app[CLOCK].now())
+    async with reading(request) as tx:
+        rooms = await list_rooms(tx, event.id)
+        every = await store.list_sessions(tx, event.id, store.Wanted(*event.day_bounds(day)))
+        around = await store.surroundings(tx, event, every)
+        pending = await overview.pending_codes(tx, event)
+    found = rules.all_conflicts(every, event, around)
+    names = {room.id: room for room in rooms}
+    rows = [
+        _row(session, names, found, pending)
+        for session in every
+        if _is_chosen(session, asked, names)
+    ]
+    return await page(
+        request, "manage/programme.html", day=day, tabs=_tabs(request, event, day), rows=rows, of=len(every),
+        rooms=[(room.code, room.name) for room in rooms], pending=len(pending),
+        tracks=sorted({session.track for session in every if session.track}),
+        chosen={name: asked.get(name, "") for name in ("q", "room", "track", "state", "audience")},
+        may_write=request[PRINCIPAL].has(Right.PROGRAMME_WRITE),
+    )  # fmt: skip
+
+
+def _is_chosen(session: Session, asked: Mapping[str, str], rooms: Mapping[int, Any]) -> bool:
+    room = rooms[session.room_id].code if session.room_id is not None else ""
+    needle = asked.get("q", "").strip().casefold()
+    return (
+        (not needle or needle in f"{session.title} {session.code}".casefold())
+        and asked.get("room", "") in {"", room}
+        and asked.get("track", "") in {"", session.track}
+        and asked.get("state", "") in {"", session.state.value}
+        and (asked.get("audience") != "none" or not (session.audience or session.speakers))
+    )
+
+
+def _row(
+    session: Session,
+    rooms: Mapping[int, Any],
+    found: list[ProgrammeConflict],
+    pending: frozenset[str],
+) -> dict[str, Any]:
+    own = [conflict for conflict in found if session.code in conflict.sessions]
+    worst = min((list(Severity).index(conflict.severity) for conflict in own), default=None)
+    return {
+        "session": session,
+        "room": rooms[session.room_id].name if session.room_id is not None else "",
+        "offices": len(session.audience),
+        "conflicts": len(own),
+        "worst": None if worst is None else list(Severity)[worst].value,
+        "is_changed": session.code in pending,
+    }
+
+
+def _tabs(request: web.Request, event: Event, chosen: date) -> list[dict[str, Any]]:
+    reader, today = request[READER], event.day_of(request.app[CLOCK].now())
+    return [
+        {
+            "href": f"?day={day.isoformat()}",
+            "text": " ".join(reader.day(day).split()[1:3]),
+            "note": reader.gettext("Today") if day == today else reader.long_day(day).split(",")[0],
+            "current": day == chosen,
+            "today": day == today,
+        }
+        for day in event.days
+    ]
+
+
+@allow(Right.PROGRAMME_WRITE)
+async def show_new_session(request: web.Request) -> web.Response:
+    """Show the form of a new session."""
+    return await _form(request, Filled(draft.blank(request[EVENT], request.query.get("day", ""))))
+
+
+@allow(Right.PROGRAMME_WRITE)
+async def add_session(request: web.Request) -> web.Response:
+    """Add a session, or show the form again with what stands in the way."""
+    event, form, at = request[EVENT], await posted(request), request.app[CLOCK].now()
+    try:
+        async with transaction(request) as tx:
+            wanted = await draft.read_draft(tx, event, form)
+            code = wanted.code or f"s-{secrets.token_hex(4)}"
+            session = Session(id=0, event_id=event.id, code=code, **wanted.values)
+            await actions.add_session(tx, event, session)
+            await audit.record(
+                tx, request[PRINCIPAL], "session.added", code, event_id=event.id, at=at
+            )
+    except Refusal as refusal:
+        return await _form(request, _again(request, form, refusal), refusal.status)
+    return see_other(request, path=f"/manage/{event.slug}/programme/sessions/{code}?saved=1")
+
+
+@allow(Right.PROGRAMME_READ)
+async def edit_session(request: web.Request) -> web.Response:
+    """Show a session's form, and what stands in its way."""
+    event = request[EVENT]
+    async with reading(request) as tx:
+        session = await store.get_session(tx, event.id, request.match_info["session"])
+        typed = await draft.typed_of(tx, event, session)
+        found = await actions.check_placement(tx, event, session)
+    return await _form(request, Filled(typed), session=session, found=found)
+
+
+@allow(Right.PROGRAMME_WRITE)
+async def change_session(request: web.Request) -> web.Response:
+    """Change or move a session, or show the form again with what stands in the way."""
+    event, form, at = request[EVENT], await posted(request), request.app[CLOCK].now()
+    code = request.match_info["session"]
+    async with reading(request) as tx:
+        session = await store.get_session(tx, event.id, code)
+    try:
+        async with transaction(request) as tx:
+            session = await store.get_session(tx, event.id, code)
+            if str(form.get("version", "")) != str(session.version):
+                raise Stale(CHANGED_MEANWHILE)
+            wanted = await draft.read_draft(tx, event, form)
+            await actions.change_session(tx, event, session, wanted.values)
+            await audit.record(
+                tx, request[PRINCIPAL], "session.changed", code, event_id=event.id, at=at
+            )
+    except Refusal as refusal:
+        return await _form(request, _again(request, form, refusal), refusal.status, session=session)
+    return see_other(request, path=f"/manage/{event.slug}/programme/sessions/{code}?saved=1")
+
+
+@allow(Right.PROGRAMME_WRITE)
+async def remove_session(request: web.Request) -> web.Response:
+    """Take a draft out, or cancel a published session."""
+    event, at = request[EVENT], request.app[CLOCK].now()
+    await posted(request)
+    async with transaction(request) as tx:
+        session = await store.get_session(tx, event.id, request.match_info["session"])
+        kept = await actions.remove_session(tx, session)
+        action = "session.cancelled" if kept else "session.removed"
+        await audit.record(tx, request[PRINCIPAL], action, session.code, event_id=event.id, at=at)
+    day = event.day_of(session.starts_at).isoformat()
+    return see_other(request, path=f"/manage/{event.slug}/programme?day={day}")
+
+
+def _again(request: web.Request, form: Mapping[str, Any], refusal: Refusal) -> Filled:
+    typed: dict[str, Any] = {**text_fields(form), "stream": "stream" in form}
+    shown = filled(typed, refusal, request[READER])
+    if isinstance(refusal, ProgrammeClash):
+        return Filled(typed, text=render(IN_THE_WAY, request[READER]), items=shown.items)
+    return shown
+
+
+async def _form(
+    request: web.Request,
+    form: Filled,
+    status: int = 200,
+    *,
+    session: Session | None = None,
+    found: list[ProgrammeConflict] | None = None,
+) -> web.Response:
+    event, reader = request[EVENT], request[READER]
+    async with reading(request) as tx:
+        rooms = [(room.code, room.name) for room in await list_rooms(tx, event.id)]
+        tracks = await overview.tracks(tx, event.id)
+        kinds = await overview.delegation_kinds(tx, event.id)
+    warnings = [(each.severity.value, render(each.explanation, reader)) for each in found or []]
+    return await page(
+        request, "manage/session.html", status=status, form=form, session=session, rooms=rooms, tracks=tracks,
+        kinds=kinds, warnings=warnings, saved="saved" in request.query,
+        may_write=request[PRINCIPAL].has(Right.PROGRAMME_WRITE),
+    )  # fmt: skip
+
+
+@allow(Right.PROGRAMME_READ)
+async def show_conflicts(request: web.Request) -> web.Response:
+    """List what stands in the programme's way, the gravest first."""
+    event, reader = request[EVENT], request[READER]
+    async with reading(request) as tx:
+        found = await actions.conflicts_of(tx, event)
+    order = list(Severity)
+    found.sort(key=lambda conflict: order.index(conflict.severity))
+    rows = [
+        {"severity": c.severity.value, "sessions": c.sessions, "text": render(c.explanation, reader)}
+        for c in found
+    ]  # fmt: skip
+    return await page(request, "manage/conflicts.html", conflicts=rows[:500], of=len(rows))
+
+
+@allow(Right.PROGRAMME_WRITE)
+async def show_publish(request: web.Request) -> web.Response:
+    """Show what a release would change and what forbids it."""
+    return await _publish_page(request, Filled({"notify": "now"}))
+
+
+@allow(Right.PROGRAMME_WRITE)
+async def publish(request: web.Request) -> web.Response:
+    """Publish the draft as the next release."""
+    event, form, at = request[EVENT], await posted(request), request.app[CLOCK].now()
+    try:
+        wanted = read_form(NewRelease, form)
+        async with transaction(request) as tx:
+            await _refuse_unchanged(tx, event)
+            await actions.publish(
+                tx, event, note=wanted.note, notify=wanted.notify, who=request[PRINCIPAL], at=at
+            )
+    except Refusal as refusal:
+        return await _publish_page(
+            request, filled(text_fields(form), refusal, request[READER]), refusal.status
+        )
+    return see_other(request, path=f"/manage/{event.slug}/?published=1")
+
+
+async def _refuse_unchanged(tx: AsyncConnection, event: Event) -> None:
+    """A second press of the button must not make a release that changes nothing."""
+    if await actions.latest_release(tx, event.id) and not await actions.pending_changes(tx, event):
+        raise Conflict(say("Nothing has changed since the last release."))
+
+
+async def _publish_page(request: web.Request, form: Filled, status: int = 200) -> web.Response:
+    event, reader = request[EVENT], request[READER]
+    async with reading(request) as tx:
+        found = await actions.conflicts_of(tx, event)
+        changes = await actions.pending_changes(tx, event)
+        last = await actions.latest_release(tx, event.id)
+    forbidding = [c for c in found if c.severity in {Severity.BLOCK, Severity.BLOCK_RELEASE}]
+    warnings = [c for c in found if c.severity is Severity.WARN]
+    return await page(
+        request, "manage/publish.html", status=status, form=form, last=last, of=len(changes),
+        changes=[told_change(change, reader) for change in changes[:SHOWN_CHANGES]],
+        forbidding=[render(c.explanation, reader) for c in forbidding[:20]], forbidding_of=len(forbidding),
+        warnings=[render(c.explanation, reader) for c in warnings[:20]], warnings_of=len(warnings),
+    )  # fmt: skip
+
+
+ROUTES = [
+    web.get("/manage/{event}/", overview.show_overview, name="overview"),
+    web.get("/manage/{event}/programme", show_programme, name="sessions.list"),
+    web.get("/manage/{event}/programme/new", show_new_session, name="sessions.new"),
+    web.post("/manage/{event}/programme/new", add_session, name="sessions.add"),
+    web.get("/manage/{event}/programme/conflicts", show_conflicts, name="sessions.conflicts"),
+    web.get("/manage/{event}/programme/publish", show_publish, name="sessions.publish"),
+    web.post("/manage/{event}/programme/publish", publish, name="sessions.publish.post"),
+    web.get("/manage/{event}/programme/sessions/{session}", edit_session, name="sessions.edit"),
+    web.post(
+        "/manage/{event}/programme/sessions/{session}", change_session, name="sessions.change"
+    ),
+    web.post(
+        "/manage/{event}/programme/sessions/{session}/remove",
+        remove_session,
+        name="sessions.remove",
+    ),
+]
