@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from eventhub.accounts import actions as accounts
+from eventhub.checkin import enrolling
 from eventhub.db.engine import lock_event
 from eventhub.errors import NotFound
 from eventhub.events import actions as events
@@ -24,6 +25,7 @@ from .seed import publish, seed_event
 
 # Two starts at once take turns under the lock of an event that is never made.
 SEEDING = 0
+SCANNER = "Pemindai demo"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +78,12 @@ async def look_up(installation: Installation) -> Sample:
     settings = installation.settings
     async with installation.database.transaction() as tx:
         event = await events.get_event(tx, SLUG)
-        scanner_url = await _scanner(tx, installation, event)
+        code = await enrolling.invite_device(
+            tx, event, name=SCANNER, who="demo", at=installation.clock.now()
+        )
         people = await _people(tx, event, PersonalLinks(settings.secret, settings.base_url))
+    scanner_url = f"{settings.base_url}/scan/enrol/{code}"
     return Sample(settings.base_url, event, demo_access(settings.secret), scanner_url, people)
-
-
-async def _scanner(tx: AsyncConnection, installation: Installation, event: Event) -> str:
-    raise NotImplementedError
 
 
 async def _people(
