@@ -23,11 +23,12 @@ from eventhub.events import actions as events
 from eventhub.events.model import EventState
 from eventhub.installation import Installation
 from eventhub.invites import actions as invites
+from eventhub.invites.model import Kind
 from eventhub.invites.tables import invitations, mails
 from eventhub.participants.tables import participants
 from eventhub.sessions import actions as programme
 from eventhub.settings import Settings
-from tests.conftest import StillClock
+from tests.standins.clock import StillClock
 
 DESK_DAY = datetime(2021, 3, 1, 10, 20, tzinfo=WIB)
 
@@ -133,7 +134,7 @@ async def test_the_agencies_and_the_sample_people_wait_for_their_invitations(
             .where(participants.c.email.in_([SAMPLE.onsite, SAMPLE.meeting, SAMPLE.stream]))
         )
         assert (await tx.execute(sample)).scalar() == 0
-    assert queued.kinds["welcome"] == 1394 + 2
+    assert queued.kinds[Kind.WELCOME] == 1394 + 2
     assert set(states) == {"sent"}
 
 
