@@ -81,6 +81,6 @@ async def _page(
 
 
 ROUTES = [
-    web.get("/manage/{event}/people/import", show_import, name="participants.import"),
-    web.post("/manage/{event}/people/import", import_people, name="participants.import.post"),
+    web.get("/manage/{event}/people/import", show_import, name="participants.importing"),
+    web.post("/manage/{event}/people/import", import_people, name="participants.importing.post"),
 ]

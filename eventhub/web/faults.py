@@ -48,6 +48,7 @@ _BY_KIND: dict[str, Callable[[Any], Text]] = {
     "control_character": _always(say("Control characters are not allowed.")),
     "time_zone": _always(say("This is no IANA time zone, such as Asia/Jakarta.")),
     "email": _always(say("This is no e-mail address.")),
+    "phone": _always(say("This is no phone number.")),
     "url": _always(say("This is no address that starts with https://.")),
     "moment_range": _always(say("This moment is too far away.")),
     "timezone_aware": _always(say("A moment needs its offset, such as 2021-02-25T09:00+07:00.")),

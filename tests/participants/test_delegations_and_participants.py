@@ -103,9 +103,7 @@ async def test_a_wrong_delegation_is_refused_field_by_field(
 ) -> None:
     await make.stored(database, make.event())
 
-    answer = await client.post(
-        f"{BASE}/delegations", json=body, headers=await bearer(installation)
-    )
+    answer = await client.post(f"{BASE}/delegations", json=body, headers=await bearer(installation))
 
     assert answer.status == 422
     errors = {error["field"].partition(".")[0] for error in (await answer.json())["errors"]}
