@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from eventhub.events.model import Attendance
 from eventhub.participants.tables import delegations, participants
-from eventhub.sessions import actions as sessions
+from eventhub.sessions.actions import latest_release, list_released
 from eventhub.sessions.model import Released, SessionState
 from eventhub.sessions.released import released_people
 
@@ -61,10 +61,10 @@ def _guest(row: Any) -> Guest:
 
 async def list_programme(tx: AsyncConnection, event_id: int) -> tuple[list[Item], Iterator[Seat]]:
     """Return the sessions of the last release, earliest first, and who is invited to which; both empty before it."""
-    release = await sessions.latest_release(tx, event_id)
+    release = await latest_release(tx, event_id)
     if release is None:
         return [], iter(())
-    items = [_item(one) for one in await sessions.list_released(tx, release.id)]
+    items = [_item(one) for one in await list_released(tx, release.id)]
     place = {item.id: position for position, item in enumerate(items)}
     rows = sorted(
         await tx.execute(_mailed(release.id, items)), key=lambda row: (place[row[0]], row[1])

@@ -1,7 +1,7 @@
 """An event with a room, two offices, five people and three sessions, and the ways to publish and send."""
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -17,7 +17,7 @@ from eventhub.sessions.model import Format, Kind
 from eventhub.settings import Settings
 from eventhub.worker import Worker
 from tests import make
-from tests.conftest import StillClock
+from tests.standins.clock import StillClock
 from tests.standins.smtp import MailServer
 
 
@@ -36,7 +36,7 @@ class Invites:
         async with self.database.reading() as tx:
             return await get_event(tx, "rakortek")
 
-    async def publish(self, notify: str = "none") -> None:
+    async def publish(self, notify: Literal["now", "draft", "none"] = "none") -> None:
         async with self.database.transaction() as tx:
             event = await get_event(tx, "rakortek")
             await sessions.publish(
@@ -45,7 +45,7 @@ class Invites:
                 note="",
                 notify=notify,
                 who="test",
-                at=self.clock.now(),  # type: ignore[arg-type]
+                at=self.clock.now(),
             )
 
     async def change(self, code: str, **changes: Any) -> None:

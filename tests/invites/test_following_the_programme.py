@@ -12,8 +12,8 @@ from eventhub.invites import actions
 from eventhub.invites.model import State
 from eventhub.sessions.model import Format, Kind
 from tests import make
-from tests.conftest import StillClock
 from tests.invites.conftest import Invites
+from tests.standins.clock import StillClock
 from tests.standins.smtp import MailServer
 
 WINDOW = timedelta(seconds=60)
@@ -30,7 +30,7 @@ def told(server: MailServer) -> list[tuple[str, str, str, int]]:
                     mail.recipients[0],
                     str(event["SUMMARY"]),
                     str(calendar["METHOD"]),
-                    int(event["SEQUENCE"]),
+                    int(event.decoded("SEQUENCE")),
                 )
             )
     server.deliveries.clear()
@@ -39,7 +39,7 @@ def told(server: MailServer) -> list[tuple[str, str, str, int]]:
 
 def calendars(message: EmailMessage) -> list[Calendar]:
     return [
-        Calendar.from_ical(part.get_payload(decode=True))  # type: ignore[misc,arg-type]
+        Calendar.from_ical(part.get_content())
         for part in message.walk()
         if part.get_content_type() == "text/calendar"
     ]

@@ -11,8 +11,8 @@ from eventhub.invites import actions, jobs, queue
 from eventhub.invites.model import Kind, State
 from eventhub.participants.tables import participants
 from tests import make
-from tests.conftest import StillClock
 from tests.invites.conftest import Invites
+from tests.standins.clock import StillClock
 from tests.standins.smtp import MailServer
 
 WELCOMES = ["dirjen@example.org", "papua@example.org"]

@@ -1,6 +1,6 @@
 """A mail server on loopback: aiosmtpd with answers and faults as a test wants them."""
 
-# ruff: noqa: N802, ARG002 -- aiosmtpd names its hooks after SMTP's verbs and fixes what they take
+# ruff: noqa: N802 -- aiosmtpd names its hooks after SMTP's verbs and fixes what they take
 
 import asyncio
 import ssl
@@ -31,7 +31,7 @@ class Inbox:
     def messages(self) -> list[tuple[str, EmailMessage]]:
         """Return recipient and message as read by the standard library."""
         return [
-            (to, message_from_bytes(content, policy=policy.default))  # type: ignore[misc]
+            (to, message_from_bytes(content, policy=policy.default))
             for to, content in self.envelopes
         ]
 
@@ -54,6 +54,7 @@ class Inbox:
         content = envelope.original_content or b""
         self.envelopes.append((to, content))
         if to in self.cut:
+            assert isinstance(server.transport, asyncio.Transport)
             server.transport.abort()
         return "250 OK"
 

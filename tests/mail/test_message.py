@@ -56,7 +56,7 @@ def letter(
 
 
 def read(raw: bytes) -> EmailMessage:
-    return message_from_bytes(raw, policy=policy.default)  # type: ignore[return-value]
+    return message_from_bytes(raw, policy=policy.default)
 
 
 def shape(raw: bytes) -> list[str]:
