@@ -1,0 +1,123 @@
+"""Events and rooms through the API."""
+
+from datetime import date
+
+from eventhub.events.actions import get_event, list_rooms
+from eventhub.installation import Installation
+from tests import callers, make
+from tests.callers import Client
+
+NEW = {
+    "slug": "rakortekrenbang-2021",
+    "title": "Rakortekrenbang 2021",
+    "starts_on": "2021-02-25",
+    "ends_on": "2021-02-27",
+    "time_zone": "Asia/Jakarta",
+}
+
+
+async def test_an_owner_makes_an_event_with_every_day_and_the_usual_protocol(
+    client: Client, installation: Installation
+) -> None:
+    headers = await callers.bearer(installation, "owner", None)
+
+    answer = await client.post("/api/v1/events", headers=headers, json=NEW)
+
+    assert (answer.status, answer.headers["ETag"]) == (201, '"1"')
+    assert answer.headers["Location"] == "/api/v1/events/rakortekrenbang-2021"
+    assert await answer.json() == NEW | {
+        "days": ["2021-02-25", "2021-02-26", "2021-02-27"],
+        "day_starts_at": "04:00",
+        "languages": ["id", "en"],
+        "state": "draft",
+        "protocol": {
+            "enabled": True,
+            "max_temperature_c": 37.3,
+            "mask_required": True,
+            "declaration_required": False,
+            "protocol_percent": 50,
+            "recheck": "daily",
+            "proof": {"required": False, "accepts": []},
+            "retention_days": 14,
+        },
+        "presence_rule": {"minutes": 10, "percent": 50},
+        "severities": {},
+    }
+
+
+async def test_only_an_owner_makes_events(client: Client, installation: Installation) -> None:
+    await make.stored(installation.database, make.event())
+    headers = await callers.bearer(installation, "organizer")
+
+    assert (await client.post("/api/v1/events", headers=headers, json=NEW)).status == 403
+
+
+async def test_an_event_that_ends_before_it_starts_or_takes_an_address_of_the_site_is_refused(
+    client: Client, installation: Installation
+) -> None:
+    headers = await callers.bearer(installation, "owner", None)
+
+    backwards = await client.post(
+        "/api/v1/events", headers=headers, json=NEW | {"ends_on": "2021-02-24"}
+    )
+    taken = await client.post("/api/v1/events", headers=headers, json=NEW | {"slug": "manage"})
+    kinds = await client.post(
+        "/api/v1/events", headers=headers, json=NEW | {"severities": {"mood": "warn"}}
+    )
+
+    assert [error["field"] for error in (await backwards.json())["errors"]] == ["ends_on", "days"]
+    assert [error["field"] for error in (await taken.json())["errors"]] == ["slug"]
+    assert [error["field"] for error in (await kinds.json())["errors"]] == ["severities.mood"]
+    assert (await (await client.get("/api/v1/events", headers=headers)).json())["items"] == []
+
+
+async def test_moved_dates_keep_extra_days_and_the_protocol_is_replaced_whole(
+    client: Client, installation: Installation
+) -> None:
+    event = make.event(
+        days=(date(2021, 2, 16), date(2021, 2, 25), date(2021, 2, 26), date(2021, 2, 27))
+    )
+    await make.stored(installation.database, event)
+    headers = await callers.bearer(installation, "organizer") | {"If-Match": '"1"'}
+    change = {"ends_on": "2021-02-26", "protocol": {"max_temperature_c": 37.5}}
+
+    answer = await client.patch("/api/v1/events/rakortek", headers=headers, json=change)
+
+    assert answer.status == 200
+    async with installation.database.reading() as tx:
+        changed = await get_event(tx, "rakortek")
+    assert changed.days == (date(2021, 2, 16), date(2021, 2, 25), date(2021, 2, 26))
+    assert (changed.protocol.max_temperature_c, changed.version) == (37.5, 2)
+
+
+async def test_a_rooms_limit_follows_its_own_percent_then_the_protocols_and_is_rounded_down(
+    client: Client, installation: Installation
+) -> None:
+    await make.stored(
+        installation.database,
+        make.event(),
+        make.room(capacity=25),
+        make.room(2, capacity=25, protocol_percent=30),
+    )
+    headers = await callers.bearer(installation, "viewer")
+
+    rooms = await (await client.get("/api/v1/events/rakortek/rooms", headers=headers)).json()
+
+    assert [(room["code"], room["limit"]) for room in rooms["items"]] == [
+        ("room-1", 12),
+        ("room-2", 7),
+    ]
+
+
+async def test_a_room_in_use_is_not_taken_out(client: Client, installation: Installation) -> None:
+    await make.stored(
+        installation.database, make.event(), make.room(), make.room(2), make.session()
+    )
+    headers = await callers.bearer(installation, "organizer") | {"If-Match": '"1"'}
+
+    used = await client.delete("/api/v1/events/rakortek/rooms/room-1", headers=headers)
+    free = await client.delete("/api/v1/events/rakortek/rooms/room-2", headers=headers)
+
+    assert (used.status, free.status) == (409, 204)
+    async with installation.database.reading() as tx:
+        assert [room.code for room in await list_rooms(tx, 1)] == ["room-1"]
