@@ -2,7 +2,7 @@ import re
 from pathlib import Path
 
 import pytest
-from jinja2 import nodes
+from jinja2 import meta, nodes
 
 from eventhub.language import LANGUAGES
 from eventhub.web.assets import STATIC, TEMPLATES
@@ -44,13 +44,7 @@ def test_every_template_extends_imports_and_filters_by_known_names(template: str
     env = environment("id")
     source = env.parse((TEMPLATES / template).read_text("utf-8"))
 
-    links = [
-        *source.find_all(nodes.Extends),
-        *source.find_all(nodes.Include),
-        *source.find_all(nodes.Import),
-        *source.find_all(nodes.FromImport),
-    ]
-    named = {link.template.value for link in links if isinstance(link.template, nodes.Const)}
+    named = set(meta.find_referenced_templates(source)) - {None}
     statics = {
         call.args[0].value
         for call in source.find_all(nodes.Call)
