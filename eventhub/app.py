@@ -5,7 +5,10 @@ from aiohttp import web
 from eventhub import __version__
 from eventhub.accounts import callers
 from eventhub.accounts import pages as accounts_pages
-from eventhub.checkin import scanner_pages
+from eventhub.checkin import api as checkin_api
+from eventhub.checkin import health_api as checkin_health_api
+from eventhub.checkin import pictures as checkin_pictures
+from eventhub.checkin import scan_pages, scanner_pages
 from eventhub.events import actions as events_actions
 from eventhub.events import api as events_api
 from eventhub.events import pages as events_pages
@@ -15,6 +18,7 @@ from eventhub.invites import jobs as invites_jobs
 from eventhub.invites import pages as invites_pages
 from eventhub.participants import api as participants_api
 from eventhub.participants import pages as participants_pages
+from eventhub.personal import pages as personal_pages
 from eventhub.sessions import api as sessions_api
 from eventhub.sessions import pages as sessions_pages
 from eventhub.sessions import public as sessions_public
@@ -35,6 +39,8 @@ OPERATIONS: list[Operation] = [
     *events_api.API,
     *participants_api.API,
     *sessions_api.API,
+    *checkin_api.API,
+    *checkin_health_api.API,
     *invites_api.API,
     *streaming_api.API,
 ]
@@ -48,6 +54,9 @@ ROUTES: list[web.AbstractRouteDef] = [
     *sessions_pages.ROUTES,
     *participants_pages.ROUTES,
     *scanner_pages.ROUTES,
+    *scan_pages.ROUTES,
+    *checkin_pictures.ROUTES,
+    *personal_pages.ROUTES,
     *invites_pages.ROUTES,
     *sessions_public.ROUTES,
     *streaming_joining.ROUTES,

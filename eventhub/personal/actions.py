@@ -1,11 +1,12 @@
 """Whose page it is, and the answers people give there."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from eventhub.errors import Conflict, Invalid, NotFound
+from eventhub.events.model import Attendance, Event
 from eventhub.participants.links import LinkClaim
 from eventhub.participants.model import Rsvp
 from eventhub.participants.tables import participants
@@ -23,6 +24,17 @@ async def person_of(tx: AsyncConnection, claim: LinkClaim) -> Person:
     if person is None:
         raise NotFound(dead_link())
     return person
+
+
+async def asks_declaration(tx: AsyncConnection, person: Person, event: Event, day: date) -> bool:
+    """Whether the protocol still wants a health declaration of somebody who comes on site that day."""
+    protocol = event.protocol
+    if not (protocol.enabled and protocol.declaration_required and day in event.days):
+        return False
+    if person.attendance is not Attendance.ONSITE:
+        return False
+    once = protocol.recheck == "once"
+    return not await store.has_declared(tx, person.id, day, or_before=once)
 
 
 async def answer(

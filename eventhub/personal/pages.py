@@ -1,4 +1,4 @@
-"""A participant's own page: what is next and the way in, agenda, answers, ticket, declaration. Its link is the right."""
+"""A participant's own page: what is next, agenda, answers, ticket, declaration. Its link is the right."""
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -9,7 +9,7 @@ from markupsafe import Markup
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from eventhub.checkin import actions as checkin
-from eventhub.checkin import badge
+from eventhub.checkin import badge, declaring
 from eventhub.errors import NotFound, TooLarge, Unreadable
 from eventhub.events import actions as events
 from eventhub.events.model import Attendance, Event
@@ -46,7 +46,7 @@ async def show_page(request: web.Request) -> web.StreamResponse:
     async with reading(request) as tx:
         person, event = await _open(request, tx)
         agenda = await actions.list_agenda(tx, person)
-        asks = await _asks_declaration(tx, person, event, at)
+        asks = await actions.asks_declaration(tx, person, event, event.day_of(at))
     coming = next_item(agenda, at)
     turn = changes_at(agenda, at)
     feed = feeds.links_of(request).feed_url(person.id, person.generation)
@@ -87,7 +87,8 @@ async def declare(request: web.Request) -> web.StreamResponse:
     async with transaction(request) as tx:
         person, event = await _open(request, tx)
         declared = forms.read_declaration(posted)
-        await checkin.declare(tx, event, person.id, event.day_of(at), **asdict(declared), at=at)
+        day = event.day_of(at)
+        await declaring.declare(tx, event, person.id, date=day, **asdict(declared), at=at)
     return _back(request, "top")
 
 
@@ -151,14 +152,6 @@ async def _ticket(request: web.Request) -> tuple[Person, str]:
         person, event = await _open(request, tx)
         ticket = await checkin.ticket_for(tx, event, person.id, secrets=secrets, at=at)
     return person, ticket.text
-
-
-async def _asks_declaration(
-    tx: AsyncConnection, person: Person, event: Event, at: datetime
-) -> bool:
-    if person.attendance is not Attendance.ONSITE:
-        return False
-    return await checkin.asks_declaration(tx, event, person.id, event.day_of(at))
 
 
 def _row(request: web.Request, person: Person, item: Item, at: datetime) -> Row:

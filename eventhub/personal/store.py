@@ -1,12 +1,13 @@
 """What a person's page reads, across capabilities, and the one thing it writes: their answers."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from eventhub.checkin.tables import declarations
 from eventhub.events.model import Attendance
 from eventhub.invites.tables import invitations
 from eventhub.participants.model import Rsvp
@@ -119,6 +120,13 @@ def _item(row: Mapping[Any, Any]) -> Item:
         sequence=shown["sequence"],
         uid=row["uid"] or "",
     )
+
+
+async def has_declared(tx: AsyncConnection, person_id: int, day: date, *, or_before: bool) -> bool:
+    """Whether the person gave a health declaration for a day, or for any day until then."""
+    dated = declarations.c.date <= day if or_before else declarations.c.date == day
+    given = sa.select(declarations.c.id).where(declarations.c.participant_id == person_id, dated)
+    return (await tx.execute(given.limit(1))).first() is not None
 
 
 async def save_answer(

@@ -1,11 +1,17 @@
 """A participant's own page."""
 
 from collections.abc import Sequence
+from datetime import date
+from io import BytesIO
 
 import pytest
 import sqlalchemy as sa
+import zxingcpp
 from aiohttp import ClientResponse
+from PIL import Image
 
+from eventhub.checkin import declaring
+from eventhub.checkin.model import Declaration
 from eventhub.db.engine import Database
 from eventhub.installation import Installation
 from eventhub.participants.tables import participants, rsvps
@@ -192,3 +198,61 @@ async def test_the_page_speaks_the_persons_language_until_another_is_chosen(
 
     assert "Agenda saya" in theirs
     assert "My agenda" in chosen
+
+
+async def test_a_declaration_is_asked_once_a_day_of_those_who_come(
+    client: Client, links: Addresses, database: Database
+) -> None:
+    page = links.page(DIRECTOR)
+    asked = await (await client.get(page)).text()
+
+    answer = await post(client, page + "declaration", symptoms="no", contact="yes", travel="no")
+
+    assert answer.status == 303
+    assert "Pernyataan kesehatan untuk Kam 25 Feb 2021" in asked
+    assert "Pernyataan kesehatan" not in await (await client.get(page)).text()
+    async with database.reading() as tx:
+        assert await declaring.find_declaration(tx, DIRECTOR, date(2021, 2, 25)) == Declaration(
+            date(2021, 2, 25), symptoms=False, contact=True, travel=False
+        )
+
+
+async def test_nobody_afar_is_asked_for_a_declaration(client: Client, links: Addresses) -> None:
+    page = await (await client.get(links.page(GOVERNOR))).text()
+
+    assert "Pernyataan kesehatan" not in page
+
+
+async def test_a_declaration_with_a_question_left_out_is_not_kept(
+    client: Client, links: Addresses, database: Database
+) -> None:
+    answer = await post(
+        client, links.page(DIRECTOR) + "declaration", symptoms="no", contact="maybe"
+    )
+
+    assert answer.status == 422
+    assert "Silakan jawab setiap pertanyaan dengan ya atau tidak." in await answer.text()
+    async with database.reading() as tx:
+        assert await declaring.find_declaration(tx, DIRECTOR, date(2021, 2, 25)) is None
+
+
+async def test_the_ticket_is_the_same_on_screen_and_as_pictures(
+    client: Client, links: Addresses
+) -> None:
+    page = links.page(DIRECTOR)
+
+    screen = await (await client.get(page + "ticket")).text()
+    svg = await client.get(page + "ticket.svg")
+    png = await client.get(page + "ticket.png")
+
+    assert svg.content_type == "image/svg+xml"
+    assert await svg.text() in screen
+    picture = Image.open(BytesIO(await png.read()))
+    text = zxingcpp.read_barcodes(picture.convert("L"))[0].text
+    assert len(text) == 122
+    assert " ".join(text[i : i + 4] for i in range(0, len(text), 4)) in screen
+
+
+async def test_who_attends_from_afar_has_no_ticket(client: Client, links: Addresses) -> None:
+    for name in ("ticket", "ticket.svg", "ticket.png"):
+        assert (await client.get(links.page(GOVERNOR) + name)).status == 404
