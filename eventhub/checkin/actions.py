@@ -77,7 +77,9 @@ async def _audit_overrides(
             "nonce": one.scan.nonce,
         }
         subject = f"participant {one.fact.participant_id}"
-        await audit.record(tx, who, "passage.forced", subject, event_id=event.id, at=at, detail=detail)
+        await audit.record(
+            tx, who, "passage.forced", subject, event_id=event.id, at=at, detail=detail
+        )
 
 
 async def list_conflicts(tx: AsyncConnection, event: Event) -> list[PassageConflict]:
@@ -130,6 +132,18 @@ async def ticket_for(
         await _issue(tx, event, participant_id, secrets=secrets, at=at)
         row = await store.find_ticket(tx, participant_id)
     key = (await store.list_keys(tx, event.id))[row.key_id]  # type: ignore[union-attr]
+    return _ticket(event, row, secrets.sealer.unseal(key.sealed_private_key))
+
+
+async def find_ticket(
+    tx: AsyncConnection, ticket_id: int, *, secrets: TicketSecrets
+) -> Ticket | None:
+    """Return a live ticket by its row id."""
+    row = await store.find_ticket_by_id(tx, ticket_id)
+    if row is None:
+        return None
+    event = await events.get_event_by_id(tx, row.event_id)
+    key = (await store.list_keys(tx, event.id))[row.key_id]
     return _ticket(event, row, secrets.sealer.unseal(key.sealed_private_key))
 
 

@@ -106,7 +106,9 @@ def conflicts(
     return found
 
 
-def clash(fact: Fact, person: Standing, *, is_checked: bool, count: int) -> PassageConflict | None:
+def clash(  # noqa: PLR0911 -- one return a rule, in their order
+    fact: Fact, person: Standing, *, is_checked: bool, count: int
+) -> PassageConflict | None:
     """Return what an entry contradicts, given where its holder stood and how many were inside before it.
 
     `is_checked`: a gate need not ask its holder's health any more.

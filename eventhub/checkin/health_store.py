@@ -30,7 +30,9 @@ async def insert_declaration(tx: AsyncConnection, values: Mapping[str, Any]) -> 
     await tx.execute(declarations.insert().values(**values))
 
 
-async def list_declarations(tx: AsyncConnection, participant_id: int) -> list[tuple[Declaration, datetime]]:
+async def list_declarations(
+    tx: AsyncConnection, participant_id: int
+) -> list[tuple[Declaration, datetime]]:
     """Return a participant's declarations and when they were given, oldest first."""
     query = sa.select(declarations).where(declarations.c.participant_id == participant_id)
     return [
@@ -53,7 +55,9 @@ async def list_proofs(tx: AsyncConnection, participant_id: int) -> list[SeenProo
     ]
 
 
-async def list_readings(tx: AsyncConnection, event_id: int, nonces: Iterable[str]) -> dict[str, Reading]:
+async def list_readings(
+    tx: AsyncConnection, event_id: int, nonces: Iterable[str]
+) -> dict[str, Reading]:
     """Return what was measured at these passages."""
     query = sa.select(health_readings).where(
         health_readings.c.event_id == event_id, health_readings.c.nonce.in_(list(nonces))
@@ -62,7 +66,13 @@ async def list_readings(tx: AsyncConnection, event_id: int, nonces: Iterable[str
 
 
 async def list_stays(
-    tx: AsyncConnection, event: Event, participant_id: int, since: datetime, until: datetime, at: datetime
+    tx: AsyncConnection,
+    event: Event,
+    participant_id: int,
+    *,
+    since: datetime,
+    until: datetime,
+    at: datetime,
 ) -> tuple[list[Stay], list[Stay]]:
     """Return a participant's own stays in rooms that touch a window, and everybody else's that touch those.
 

@@ -89,7 +89,7 @@ class Override(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """Where tickets are scanned. `room_id` is None for a gate; `place_limit` bounds who is inside, None: nothing does."""
+    """Where tickets are scanned; a gate has no room. `place_limit`: how many may be inside, None for no limit."""
 
     id: int
     event_id: int

@@ -32,7 +32,7 @@ from .surroundings import Surroundings, read_surroundings
 
 @dataclass(frozen=True, slots=True)
 class Scanner:
-    """Who scans: a user, a token or a device, what they may override, and the checkpoints they are bound to (none: all)."""
+    """Who scans: a user, a token or a device, what they may override, and where they may scan (empty: everywhere)."""
 
     kind: str
     id: int

@@ -1,4 +1,4 @@
-"""Checkpoints, tickets and devices in the database. Scans have their own path (`ledger`), health too (`health_store`)."""
+"""Checkpoints, tickets and devices in the database. Scans have their own path, `ledger`; health has `health_store`."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -44,7 +44,9 @@ async def insert_checkpoint(tx: AsyncConnection, values: Mapping[str, Any]) -> N
     await tx.execute(checkpoints.insert().values(**values, version=1))
 
 
-async def save_checkpoint(tx: AsyncConnection, checkpoint_id: int, values: Mapping[str, Any]) -> None:
+async def save_checkpoint(
+    tx: AsyncConnection, checkpoint_id: int, values: Mapping[str, Any]
+) -> None:
     """Write some fields of a checkpoint, whose version rises."""
     await tx.execute(
         checkpoints.update()
@@ -126,6 +128,12 @@ async def find_ticket(tx: AsyncConnection, participant_id: int) -> Any | None:
     return (await tx.execute(sa.select(tickets).where(*where))).one_or_none()
 
 
+async def find_ticket_by_id(tx: AsyncConnection, ticket_id: int) -> Any | None:
+    """Return a live ticket by its row id."""
+    where = tickets.c.id == ticket_id, tickets.c.revoked_at.is_(None)
+    return (await tx.execute(sa.select(tickets).where(*where))).one_or_none()
+
+
 async def insert_tickets(tx: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> None:
     """Write new tickets."""
     if rows:
@@ -166,7 +174,9 @@ async def list_enrolments(tx: AsyncConnection, event_id: int, at: datetime) -> l
     )
     rows = await tx.execute(query.order_by(enrolments.c.id.desc()))
     return [
-        Enrolment(r.id, r.event_id, r.device_name, tuple(r.checkpoints), r.may_override, r.expires_at)
+        Enrolment(
+            r.id, r.event_id, r.device_name, tuple(r.checkpoints), r.may_override, r.expires_at
+        )
         for r in rows
     ]
 
@@ -208,24 +218,40 @@ async def list_devices(tx: AsyncConnection, event_id: int) -> list[Device]:
     return [_device(row, row.last_scan_at) for row in await tx.execute(query)]
 
 
-async def revoke_device(tx: AsyncConnection, event_id: int, device_id: int, at: datetime) -> str | None:
+async def revoke_device(
+    tx: AsyncConnection, event_id: int, device_id: int, at: datetime
+) -> str | None:
     """Make a phone no scanner any more; return its name, None when it is none."""
-    where = devices.c.event_id == event_id, devices.c.id == device_id, devices.c.revoked_at.is_(None)
-    result = await tx.execute(devices.update().where(*where).values(revoked_at=at).returning(devices.c.name))
+    where = (
+        devices.c.event_id == event_id,
+        devices.c.id == device_id,
+        devices.c.revoked_at.is_(None),
+    )
+    result = await tx.execute(
+        devices.update().where(*where).values(revoked_at=at).returning(devices.c.name)
+    )
     name: str | None = result.scalar_one_or_none()
     return name
 
 
 def _device(row: Any, last_scan_at: datetime | None = None) -> Device:
     return Device(
-        row.id, row.event_id, row.name, tuple(row.checkpoints), row.may_override, row.enrolled_at, last_scan_at
+        row.id,
+        row.event_id,
+        row.name,
+        tuple(row.checkpoints),
+        row.may_override,
+        row.enrolled_at,
+        last_scan_at,
     )
 
 
 async def last_day(tx: AsyncConnection, event_id: int) -> date | None:
     """Return the event day of the latest scan."""
     query = sa.select(passages.c.day).where(passages.c.event_id == event_id)
-    return (await tx.execute(query.order_by(passages.c.scanned_at.desc()).limit(1))).scalar_one_or_none()
+    return (
+        await tx.execute(query.order_by(passages.c.scanned_at.desc()).limit(1))
+    ).scalar_one_or_none()
 
 
 async def count_inside(tx: AsyncConnection, event_id: int, on: date) -> dict[int | None, int]:

@@ -1,4 +1,4 @@
-"""What is known around a batch of scans, read at once: whose tickets they are, what was scanned before, who is inside."""
+"""What is known around a batch of scans, read at once: whose tickets, what was scanned before, who is inside."""
 
 import heapq
 from collections.abc import Sequence
@@ -69,9 +69,7 @@ class Surroundings:
     def stood(self, scan: Scan, holder: Holder) -> Standing:
         """Return where a holder stood just before a scan."""
         earlier = self.facts.get((holder.participant_id, scan.day), [])
-        return standing(
-            fact for fact in earlier if fact.order < (scan.scanned_at, scan.nonce)
-        )
+        return standing(fact for fact in earlier if fact.order < (scan.scanned_at, scan.nonce))
 
     def is_checked(self, scan: Scan, holder: Holder, stood: Standing) -> bool:
         """Whether a gate need not ask the holder's health any more."""

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import click
 from sqlalchemy.exc import OperationalError
 
+from eventhub.checkin.actions import TicketSecrets, ticket_texts
 from eventhub.checkin.badge import draw_png
 from eventhub.clock import read_clock
 from eventhub.db.engine import Database
@@ -89,10 +90,12 @@ def run(folder: Folder, work: Callable[[Installation], Awaitable[T]]) -> T:
 
 def compose(settings: Settings) -> Installation:
     """Return the installation of a folder's settings."""
+    clock = read_clock(settings.data)
     return Installation(
         settings,
-        read_clock(settings.data),
+        clock,
         Database(settings.database_url),
+        ticket_text=ticket_texts(TicketSecrets.of(settings.secret), clock.now),
         ticket_picture=draw_png,
     )
 

@@ -1,0 +1,331 @@
+"""What comes in and goes out about checkpoints, scans, tickets and health."""
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import ConfigDict, Field, StringConstraints
+
+from eventhub.language import Reader
+from eventhub.web.fields import (
+    INT32,
+    Code,
+    Form,
+    Instant,
+    Line,
+    Moment,
+    Paging,
+    RowId,
+    Shape,
+    changes_of,
+)
+from eventhub.wording import render
+
+from .health_store import SeenProof
+from .model import (
+    Checkpoint,
+    Declaration,
+    Holder,
+    Occupancy,
+    PassageConflict,
+    Proof,
+    Reading,
+    Result,
+)
+from .tracing import Contact
+
+Ways = Literal["entry", "exit"]
+Statuses = Literal["ok", "incomplete", "refused"]
+
+
+class NewCheckpoint(Form):
+    code: Code | None = None
+    name: Line | None = None
+    kind: Literal["gate", "door"]
+    room: Code | None = None
+    open: bool = True
+    limit: Annotated[int, Field(ge=0, le=INT32)] | None = None
+
+
+ChangedCheckpoint = changes_of(NewCheckpoint, "ChangedCheckpoint", without=("code",))
+
+
+class CheckpointShape(Shape):
+    code: str
+    name: str
+    kind: Literal["gate", "door"]
+    room: str | None
+    open: bool
+    limit: int | None
+
+
+class PassageBatch(Form):
+    """Scans in any order; an item that is wrong is answered as `malformed` and stops none of the others."""
+
+    passages: Annotated[
+        list[Any],
+        Field(
+            min_length=1,
+            max_length=1000,
+            description="Scans: nonce, secret, checkpoint, type, scanned_at, health, force, ...",
+        ),
+    ]
+
+
+class HolderShape(Shape):
+    id: int
+    name: str
+    position: str
+    delegation: str
+    attendance: str
+
+
+class ConflictShape(Shape):
+    kind: str
+    participant: int | None
+    nonces: list[str]
+    explanation: str
+
+
+class ResultShape(Shape):
+    nonce: str | None
+    status: Statuses
+    reason: str | None
+    explanation: str
+    participant: HolderShape | None
+    checkpoint: str | None
+    inside: int | None
+    limit: int | None
+    conflicts: list[ConflictShape]
+    replayed: bool
+
+
+class ResultsShape(Shape):
+    results: list[ResultShape]
+
+
+class PassagesQuery(Paging):
+    participant: RowId | None = None
+    checkpoint: Annotated[str, StringConstraints(max_length=64)] | None = None
+    status: Statuses | None = None
+    since: Moment | None = None
+
+
+class ReadingShape(Shape):
+    temperature_c: float | None
+    mask: bool | None
+
+
+class PassageShape(Shape):
+    id: int
+    nonce: str
+    participant: HolderShape | None
+    checkpoint: str
+    type: Ways
+    scanned_at: Instant
+    arrived_at: Instant
+    status: Statuses
+    reason: str | None
+    forced: bool
+    force_reason: str | None
+    offline: bool
+    decided: Literal["ok", "refused"] | None
+    session: str | None
+    by: str
+    health: ReadingShape | None
+
+
+class OccupancyShape(Shape):
+    room: str | None
+    checkpoints: list[str]
+    inside: int
+    limit: int | None
+    capacity: int | None
+
+
+class SnapshotQuery(Form):
+    """`since`: when the caller last read it; the whole snapshot is given in any case."""
+
+    since: Moment | None = None
+
+
+class KeyShape(Shape):
+    key_id: int
+    event: int
+    public_key: str
+
+
+class SnapshotShape(Shape):
+    made_at: Instant
+    event: int
+    keys: list[KeyShape]
+    revoked: list[str]
+    tickets: dict[str, str]
+
+
+class TicketShape(Shape):
+    text: str
+    svg_url: str
+    png_url: str
+    issued_at: Instant
+    revoked: bool
+
+
+class NewDeclaration(Form):
+    date: date
+    symptoms: bool
+    contact: bool
+    travel: bool
+
+
+class DeclarationShape(Shape):
+    date: date
+    symptoms: bool
+    contact: bool
+    travel: bool
+    declared_at: Instant
+
+
+class NewProof(Form):
+    kind: Literal["antigen", "pcr", "vaccine"]
+    taken_at: Moment
+    negative: bool | None = None
+    doses: Annotated[int, Field(ge=0, le=20)] | None = None
+
+    def proof(self) -> Proof:
+        """Return the form as the model."""
+        return Proof(self.kind, self.taken_at, self.negative, self.doses)
+
+
+class ProofShape(Shape):
+    kind: str
+    taken_at: Instant
+    negative: bool | None
+    doses: int | None
+    seen_by: str
+    seen_at: Instant
+
+
+class ContactsQuery(Form):
+    """Whose contacts, in which window (default: the days the protocol keeps health data), for how long at least."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    participant: RowId
+    since: Annotated[Moment | None, Field(alias="from")] = None
+    until: Annotated[Moment | None, Field(alias="to")] = None
+    minutes: Annotated[int, Field(ge=0, le=100_000)] = 15
+
+
+class MeetingShape(Shape):
+    model_config = ConfigDict(populate_by_name=True)
+
+    room: str
+    since: Annotated[Instant, Field(alias="from")]
+    until: Annotated[Instant, Field(alias="to")]
+    minutes: int
+
+
+class ContactShape(Shape):
+    participant: int
+    minutes: int
+    rooms: list[MeetingShape]
+
+
+def checkpoint_shape(checkpoint: Checkpoint) -> CheckpointShape:
+    """Return a checkpoint in the contract's shape."""
+    return CheckpointShape(
+        code=checkpoint.code,
+        name=checkpoint.name,
+        kind=checkpoint.kind.value,
+        room=checkpoint.room,
+        open=checkpoint.open,
+        limit=checkpoint.limit,
+    )
+
+
+def result_shape(result: Result, reader: Reader) -> ResultShape:
+    """Return the answer to one item, in the reader's language."""
+    return ResultShape(
+        nonce=result.nonce,
+        status=result.status.value,
+        reason=result.reason.value if result.reason else None,
+        explanation=render(result.explanation, reader),
+        participant=holder_shape(result.holder) if result.holder else None,
+        checkpoint=result.checkpoint,
+        inside=result.inside,
+        limit=result.limit,
+        conflicts=[conflict_shape(conflict, reader) for conflict in result.conflicts],
+        replayed=result.replayed,
+    )
+
+
+def holder_shape(holder: Holder) -> HolderShape:
+    """Return a ticket's holder in the contract's shape."""
+    return HolderShape(
+        id=holder.participant_id,
+        name=holder.name,
+        position=holder.position,
+        delegation=holder.delegation,
+        attendance=holder.attendance.value,
+    )
+
+
+def conflict_shape(conflict: PassageConflict, reader: Reader) -> ConflictShape:
+    """Return a conflict in the contract's shape, in the reader's language."""
+    return ConflictShape(
+        kind=conflict.kind.value,
+        participant=conflict.participant_id,
+        nonces=list(conflict.nonces),
+        explanation=render(conflict.explanation, reader),
+    )
+
+
+def occupancy_shape(place: Occupancy) -> OccupancyShape:
+    """Return who is inside a place in the contract's shape."""
+    return OccupancyShape(
+        room=place.room,
+        checkpoints=list(place.checkpoints),
+        inside=place.inside,
+        limit=place.limit,
+        capacity=place.capacity,
+    )
+
+
+def reading_shape(reading: Reading) -> ReadingShape:
+    """Return a health reading."""
+    return ReadingShape(temperature_c=reading.temperature_c, mask=reading.mask)
+
+
+def declaration_shape(declaration: Declaration, declared_at: datetime) -> DeclarationShape:
+    """Return a declaration and when it was given."""
+    return DeclarationShape(
+        date=declaration.date,
+        symptoms=declaration.symptoms,
+        contact=declaration.contact,
+        travel=declaration.travel,
+        declared_at=declared_at,
+    )
+
+
+def proof_shape(seen: SeenProof) -> ProofShape:
+    """Return a proof and the role that saw it."""
+    proof = seen.proof
+    return ProofShape(
+        kind=proof.kind,
+        taken_at=proof.taken_at,
+        negative=proof.negative,
+        doses=proof.doses,
+        seen_by=seen.seen_by_role,
+        seen_at=seen.seen_at,
+    )
+
+
+def contact_shape(contact: Contact) -> ContactShape:
+    """Return who was met, where and how long."""
+    rooms = [
+        MeetingShape(
+            room=m.room, since=m.begin, until=m.end, minutes=int(m.duration.total_seconds() // 60)
+        )
+        for m in contact.meetings
+    ]
+    return ContactShape(participant=contact.participant_id, minutes=contact.minutes, rooms=rooms)
