@@ -5,10 +5,11 @@ from datetime import datetime
 
 import click
 
-from eventhub.cli.folder import Folder, data_option, is_terminal
+from eventhub.cli.folder import Folder, data_option, fail, is_terminal
 from eventhub.cli.serve import read_moment
 from eventhub.cli.serving import serve_folder
 from eventhub.demo.installing import Sample, install, look_up
+from eventhub.errors import Refusal
 from eventhub.installation import Installation
 from eventhub.language import Reader
 
@@ -42,7 +43,15 @@ def demo(folder: Folder, port: int, now: datetime | None, as_json: bool) -> None
         sample = await look_up(installation)
         click.echo(json.dumps(_as_json(sample)) if as_json else _as_text(sample, installation))
 
-    serve_folder(folder, host="127.0.0.1", port=port, now=now, prepare=prepare, announce=announce)
+    try:
+        serve_folder(
+            folder, host="127.0.0.1", port=port, now=now, prepare=prepare, announce=announce
+        )
+    except Refusal as refusal:
+        raise fail(str(refusal)) from refusal
+    except KeyboardInterrupt:
+        # Ctrl-C while the event is being made: nothing of it is kept.
+        return
 
 
 def _as_json(sample: Sample) -> dict[str, object]:
