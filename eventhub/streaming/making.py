@@ -22,6 +22,7 @@ from .model import (
     Wanted,
     YouTubeTrouble,
 )
+from .problems import PROBLEMS
 from .rules import Does, Step
 from .sources import watch_url
 
@@ -114,25 +115,25 @@ async def _intend(studio: Studio, wanted: Wanted, row: Broadcast | None, at: dat
 
 
 async def _insert(studio: Studio, row: Broadcast, draft: Draft) -> RemoteBroadcast:
-    """Insert once; after a doubtful end look, and only when nothing is there insert once more."""
-    try:
-        return await _insert_or_find(studio, row, draft)
-    except YouTubeTrouble as trouble:
-        if trouble.problem.retry is not Retry.LOOK:
-            async with studio.installation.database.transaction() as tx:
-                await store.save_broadcast(tx, replace(row, tried_at=None))
-            raise
-    return await _insert_or_find(studio, row, draft)
+    """Insert; after a doubtful end look, and only when nothing is there insert once more."""
+    found = await _insert_or_find(studio, row, draft)
+    if found is None:
+        found = await _insert_or_find(studio, row, draft)
+    if found is None:
+        raise YouTubeTrouble(PROBLEMS["noAnswer"])
+    return found
 
 
-async def _insert_or_find(studio: Studio, row: Broadcast, draft: Draft) -> RemoteBroadcast:
+async def _insert_or_find(studio: Studio, row: Broadcast, draft: Draft) -> RemoteBroadcast | None:
     try:
         return await studio.once(studio.channel.insert_broadcast, draft)
     except YouTubeTrouble as trouble:
-        found = await _look(studio, row) if trouble.problem.retry is Retry.LOOK else None
-        if found is None:
+        if trouble.problem.retry is not Retry.LOOK:
+            # A plain refusal: nothing was made, so the next run need not doubt.
+            async with studio.installation.database.transaction() as tx:
+                await store.save_broadcast(tx, replace(row, tried_at=None))
             raise
-    return found
+    return await _look(studio, row)
 
 
 async def _look(studio: Studio, row: Broadcast) -> RemoteBroadcast | None:

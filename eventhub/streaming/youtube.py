@@ -228,17 +228,14 @@ def _answer(read: Callable[[], HTTPResponse]) -> HTTPResponse:
 
 @lru_cache(maxsize=4)
 def _service(discovery_url: str, timeout_s: float) -> Any:
+    where: dict[str, Any] = {"static_discovery": True}
+    if discovery_url:
+        where = {"static_discovery": False, "discoveryServiceUrl": discovery_url}
     http = httplib2.Http(timeout=timeout_s)
-    if not discovery_url:
-        return build("youtube", "v3", http=http, static_discovery=True, cache_discovery=False)
-    return build(
-        "youtube",
-        "v3",
-        http=http,
-        discoveryServiceUrl=discovery_url,
-        static_discovery=False,
-        cache_discovery=False,
-    )
+    try:
+        return build("youtube", "v3", http=http, cache_discovery=False, **where)
+    finally:
+        http.close()
 
 
 def _reason(content: bytes) -> str:

@@ -192,7 +192,7 @@ class YouTube:
             },
             "status": {"streamStatus": "ready", "healthStatus": {"status": "noData"}},
         }
-        self.streams[stream["id"]] = stream
+        self.streams[str(stream["id"])] = stream
         return stream
 
     def list_streams(self, query: dict[str, str], body: dict[str, Any]) -> dict[str, Any]:
@@ -249,19 +249,12 @@ class YouTube:
         self.calls[name] += 1
         self.units += COSTS.get(name.partition(".")[2], 50)
         fault = self.faults[name].pop(0) if self.faults[name] else ""
-        if fault in {"500", "503"}:
-            return web.Response(
-                status=int(fault), text="<html>Backend Error</html>", content_type="text/html"
-            )
-        if fault == "429":
-            return _refused(Refused(429, "rateLimitExceeded"))
-        if fault == "drop_before":
-            return _dropped(request)
-        if fault and fault[0].isalpha() and not fault.startswith(("hang", "drop")):
-            return _refused(Refused(403, fault))
+        instead = _instead(request, fault)
+        if instead is not None:
+            return instead
         answer = await self._do(request, name)
-        if fault in {"500_after", "503_after"}:
-            return web.Response(status=int(fault[:3]), text="")
+        if fault == "503_after":
+            return web.Response(status=503, text="")
         if fault == "drop_after":
             return _dropped(request)
         if fault == "hang":
@@ -327,6 +320,19 @@ ROUTES = [
     ("DELETE", "liveStreams", "liveStreams.delete"),
     ("GET", "videos", "videos.list"),
 ]
+
+
+def _instead(request: web.Request, fault: str) -> web.StreamResponse | None:
+    """Return what is answered instead of doing anything; a fault that is no other word is a reason."""
+    if fault in {"", "hang", "drop_after", "503_after"}:
+        return None
+    if fault in {"500", "503"}:
+        return web.Response(
+            status=int(fault), text="<html>Backend Error</html>", content_type="text/html"
+        )
+    if fault == "drop_before":
+        return _dropped(request)
+    return _refused(Refused(429, "rateLimitExceeded") if fault == "429" else Refused(403, fault))
 
 
 def _handler(youtube: YouTube, name: str) -> Any:
