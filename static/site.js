@@ -75,9 +75,11 @@ function openInPlace() {
   });
 }
 
-function showCurrentDay() {
-  const tab = document.querySelector(".tabs [aria-current]");
-  if (tab) tab.parentElement.scrollLeft = tab.offsetLeft - tab.parentElement.clientWidth / 2 + tab.offsetWidth / 2;
+function showCurrentTab() {
+  for (const tab of document.querySelectorAll(".tabs [aria-current], .sections [aria-current]")) {
+    const row = tab.parentElement;
+    row.scrollLeft = tab.offsetLeft - row.offsetLeft - row.clientWidth / 2 + tab.offsetWidth / 2;
+  }
 }
 
 function focusRefusal() {
@@ -100,6 +102,6 @@ offerThemes();
 tellZone();
 submitOnChange();
 openInPlace();
-showCurrentDay();
+showCurrentTab();
 focusRefusal();
 addRows();

@@ -258,10 +258,13 @@ async def test_a_viewer_reads_rooms_and_may_not_see_settings_or_the_audit_log(
 async def test_another_event_does_not_exist_for_an_organizer(
     client: Client, installation: Installation
 ) -> None:
-    await make.stored(installation.database, make.event(1), make.event(2))
+    await make.stored(installation.database, make.event(1), make.event(2, title="Acara lain"))
     await callers.signed_in(client, installation, "organizer", 1)
 
-    assert (await client.get("/manage/rakortek-2/settings")).status == 404
+    answer = await client.get("/manage/rakortek-2/settings")
+
+    assert answer.status == 404
+    assert "Acara lain" not in await answer.text()
 
 
 async def test_a_user_is_given_a_role_and_loses_it(
