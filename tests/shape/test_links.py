@@ -1,5 +1,6 @@
 """Every page of the sample event that a link leads to is there, renders, and is what its kind promises."""
 
+import re
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from html.parser import HTMLParser
@@ -8,6 +9,7 @@ from urllib.parse import urljoin, urlsplit
 import aiohttp
 import pytest
 
+from scripts import docs
 from scripts.serving import Server, served
 
 DESK_DAY = "2021-03-01T09:30+07:00"
@@ -53,12 +55,17 @@ async def sign_in(visitor: aiohttp.ClientSession, said: dict[str, dict[str, str]
     assert answer.status == 200
 
 
-def kind(path: str) -> tuple[str, ...]:
-    """Tell pages of one kind: the same address but for the last code, the same questions asked."""
-    parts = urlsplit(path)
+# The most particular address first, as it is matched.
+ADDRESSES = sorted({path for _, path, _ in docs.routes()}, key=lambda path: path.count("{"))
+PATTERNS = [(path, re.compile(re.sub(r"\{[^/]*\}", "[^/]+", path))) for path in ADDRESSES]
+
+
+def kind(address: str) -> tuple[str, ...]:
+    """Tell pages of one kind: the same route, and the same questions asked."""
+    parts = urlsplit(address)
     asked = tuple(sorted(pair.partition("=")[0] for pair in parts.query.split("&")))
-    segments = parts.path.split("/")
-    return (*segments[:4], str(len(segments)), *asked)
+    route = next((path for path, pattern in PATTERNS if pattern.fullmatch(parts.path)), "files")
+    return (route, *asked)
 
 
 async def walk(visitor: aiohttp.ClientSession, base: str, starts: list[str]) -> dict[str, int]:
@@ -95,5 +102,7 @@ async def test_no_link_of_the_sample_event_is_dead(
 
     seen = await walk(visitor, sample.base_url, ["/", "/manage/", "/api/docs", *personal])
 
-    assert {path: status for path, status in seen.items() if status >= 400} == {}
+    dead = {path: status for path, status in seen.items() if status >= 400}
+    # A join link opens a quarter of an hour before its session.
+    assert {p: s for p, s in dead.items() if not (p.startswith("/j/") and s == 425)} == {}
     assert len(seen) > 60
