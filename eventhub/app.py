@@ -76,6 +76,7 @@ def build(installation: Installation) -> web.Application:
     app = web.Application(
         middlewares=[observe.observe, guard.prepare, refusals.refuse, guard.guard]
     )
+    app[observe.PENDING] = observe.Pending()
     app[INSTALLATION] = installation
     app[SETTINGS] = installation.settings
     app[CLOCK] = installation.clock

@@ -20,6 +20,7 @@ from eventhub.clock import set_clock
 from eventhub.installation import Installation
 from eventhub.settings import Settings
 from eventhub.web.connections import HEADERS_WITHIN_S, impatient
+from eventhub.web.observe import PENDING
 from eventhub.worker import Worker
 
 T = TypeVar("T")
@@ -82,8 +83,9 @@ async def _serve(settings: Settings, listening: socket.socket, announce: Step) -
     stop = asyncio.Event()
     for number in STOP_SIGNALS:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    application = app.build(installation)
     runner = web.AppRunner(
-        app.build(installation),
+        application,
         access_log=None,
         handle_signals=False,
         keepalive_timeout=HEADERS_WITHIN_S,
@@ -100,8 +102,9 @@ async def _serve(settings: Settings, listening: socket.socket, announce: Step) -
         await announce(installation)
         await stop.wait()
         server.close()
+        # aiohttp drops what still arrives of a body once it shuts down, so requests end before that.
+        await application[PENDING].none_left(within=GRACE_S)
     finally:
-        # Answers that were begun are finished, then the job at hand, then the database closes.
         await runner.cleanup()
         worker.stop()
         await working

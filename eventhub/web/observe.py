@@ -1,5 +1,7 @@
 """A request's number, its log line and its figures."""
 
+import asyncio
+import contextlib
 import re
 import secrets
 import time
@@ -29,6 +31,32 @@ SECONDS = Histogram(
 _GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
+class Pending:
+    """Counts the requests being answered, so that an end can wait for them."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._none = asyncio.Event()
+        self._none.set()
+
+    def __enter__(self) -> None:
+        self._count += 1
+        self._none.clear()
+
+    def __exit__(self, *_error: object) -> None:
+        self._count -= 1
+        if self._count == 0:
+            self._none.set()
+
+    async def none_left(self, within: float) -> None:
+        """Wait until every request was answered, at most so many seconds."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._none.wait(), within)
+
+
+PENDING = web.AppKey("pending", Pending)
+
+
 @web.middleware
 async def observe(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Number the request (a proxy's X-Request-Id is kept), log it and count it."""
@@ -36,7 +64,8 @@ async def observe(request: web.Request, handler: Handler) -> web.StreamResponse:
     request[REQUEST_ID] = given if _GIVEN_ID.fullmatch(given) else secrets.token_hex(8)
     request[ADDRESS] = client_address(request, request.app[SETTINGS])
     started = time.perf_counter()
-    response = await handler(request)
+    with request.app[PENDING]:
+        response = await handler(request)
     seconds = time.perf_counter() - started
     route = request.match_info.route.name or "other"
     REQUESTS.labels(route, response.status).inc()
