@@ -18,7 +18,9 @@ from eventhub.invites import jobs as invites_jobs
 from eventhub.invites import pages as invites_pages
 from eventhub.participants import api as participants_api
 from eventhub.participants import pages as participants_pages
+from eventhub.personal import api as personal_api
 from eventhub.personal import pages as personal_pages
+from eventhub.reports import api as reports_api
 from eventhub.sessions import api as sessions_api
 from eventhub.sessions import pages as sessions_pages
 from eventhub.sessions import public as sessions_public
@@ -43,6 +45,8 @@ OPERATIONS: list[Operation] = [
     *checkin_health_api.API,
     *invites_api.API,
     *streaming_api.API,
+    *personal_api.API,
+    *reports_api.API,
 ]
 
 # Order matters: an address of eventhub's own goes before `/{event}/`.

@@ -1,0 +1,1 @@
+"""Attendance: who was invited, who came and who stayed, read across the capabilities; it writes nothing."""

@@ -1,0 +1,99 @@
+"""What goes out about attendance, in the contract's shape."""
+
+from datetime import date
+
+from eventhub.web.fields import Form, Shape
+
+from .model import Count, Report
+
+
+class AttendanceQuery(Form):
+    """`day`: only the sessions of this event day."""
+
+    day: date | None = None
+
+
+class CountShape(Shape):
+    onsite: int
+    meeting: int
+    stream: int
+
+
+class PeopleShape(Shape):
+    invited: int
+    present: int
+    attended: int
+
+
+class TotalsShape(Shape):
+    """The sums over sessions; `people` counts each person once."""
+
+    invited: CountShape
+    present: CountShape
+    attended: CountShape
+    people: PeopleShape
+    minutes: int
+
+
+class SessionAttendanceShape(Shape):
+    session: str
+    invited: CountShape
+    present: CountShape
+    attended: CountShape
+
+
+class DelegationAttendanceShape(Shape):
+    """People of a delegation who were invited to any session, came to any, attended any; minutes in all."""
+
+    delegation: str
+    invited: int
+    present: int
+    attended: int
+    minutes: int
+
+
+class AttendanceShape(Shape):
+    totals: TotalsShape
+    sessions: list[SessionAttendanceShape]
+    delegations: list[DelegationAttendanceShape]
+
+
+def attendance_shape(report: Report) -> AttendanceShape:
+    """Return a report in the contract's shape."""
+    totals = report.totals
+    return AttendanceShape(
+        totals=TotalsShape(
+            invited=_count(totals.invited),
+            present=_count(totals.present),
+            attended=_count(totals.attended),
+            people=PeopleShape(
+                invited=totals.people.invited,
+                present=totals.people.present,
+                attended=totals.people.attended,
+            ),
+            minutes=totals.minutes,
+        ),
+        sessions=[
+            SessionAttendanceShape(
+                session=each.session.code,
+                invited=_count(each.invited),
+                present=_count(each.present),
+                attended=_count(each.attended),
+            )
+            for each in report.sessions
+        ],
+        delegations=[
+            DelegationAttendanceShape(
+                delegation=each.delegation.code,
+                invited=each.invited,
+                present=each.present,
+                attended=each.attended,
+                minutes=each.minutes,
+            )
+            for each in report.delegations
+        ],
+    )
+
+
+def _count(count: Count) -> CountShape:
+    return CountShape(onsite=count.onsite, meeting=count.meeting, stream=count.stream)
