@@ -7,7 +7,6 @@ from eventhub.events.model import Attendance
 from eventhub.participants import actions as participants
 from eventhub.participants.links import PersonalLinks
 from eventhub.participants.model import Participant
-from eventhub.sessions.model import SessionState
 from eventhub.web.access import Right
 from eventhub.web.fields import Shape
 from eventhub.web.keys import SETTINGS, base_url
@@ -72,7 +71,7 @@ async def _links(call: Call[Any, Any], participant: Participant) -> LinksShape:
     joins = [
         JoinShape(session=item.code, url=links.join_url(id, generation, item.session_id))
         for item in agenda
-        if item.attendance is not Attendance.ONSITE and item.state is not SessionState.CANCELLED
+        if item.attendance is not Attendance.ONSITE and not item.is_cancelled
     ]
     return LinksShape(
         page_url=links.page_url(id, generation),
