@@ -97,7 +97,12 @@ def measure(server: Server, started_in_s: float) -> list[Figure]:
     figures = [
         Figure("programme page of a desk day", public.page_ms(f"{event}?day={DESK_DAY}"), "ms", 50),
         Figure("the same page's size", len(page) / 1000, "kB", 300),
-        Figure("page of the whole event, size", len(public.call("GET", event)) / 1000, "kB", 300),
+        Figure(
+            "page of the whole event, size",
+            len(public.call("GET", f"{event}?day=all")) / 1000,
+            "kB",
+            300,
+        ),
         Figure("personal page, in the meeting", public.page_ms(people["meeting"]), "ms", 20),
         Figure("personal page, on site", public.page_ms(people["onsite"]), "ms", 20),
         Figure(
