@@ -37,7 +37,7 @@ def demo(folder: Folder, port: int, now: datetime | None, as_json: bool) -> None
     async def prepare(installation: Installation) -> None:
         if is_terminal():
             click.echo("Preparing the sample event …", err=True)
-        await install(installation)
+        await install(installation, goes_on=now is not None)
 
     async def announce(installation: Installation) -> None:
         sample = await look_up(installation)

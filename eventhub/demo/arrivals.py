@@ -15,7 +15,7 @@ from random import Random
 from eventhub.events.model import Attendance
 
 from .guests import SAMPLE, Guest, guests
-from .happenings import SEED, declined, is_left_out
+from .happenings import SEED, Span, declined
 from .plan import OPENING_DAY, PROVINCES_DAY, WIB, Planned, at, event_days
 
 TOO_WARM = 0.012
@@ -50,12 +50,12 @@ class Stay:
     sessions: tuple[Planned, ...]
 
 
-def scans(now: datetime) -> list[Scan]:
-    """Return the scans up to `now`, in order."""
+def scans(span: Span) -> list[Scan]:
+    """Return the scans of a span of time, in order."""
     return [
         scan
         for scan in _all_scans()
-        if scan.at <= now and not is_left_out(scan.email, scan.at, now)
+        if scan.at in span and not span.leaves_out(scan.email, scan.at)
     ]
 
 

@@ -10,7 +10,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from eventhub.checkin import actions as checkin
 from eventhub.checkin.model import CheckpointKind
 from eventhub.checkin.tables import checkpoints, devices
-from eventhub.db.engine import insert_row
 from eventhub.events.model import Attendance, Event
 from eventhub.events.tables import rooms as rooms_table
 from eventhub.participants.tables import participants
@@ -21,6 +20,8 @@ from .rooms import FOYER, PlannedRoom, rooms
 from .seed import MADE_AT, Ids, Row, ids_by, insert
 
 GATE = "gerbang-utama"
+GATE_PHONE = "Pemindai gerbang"
+DOOR_PHONE = "Pemindai pintu"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,10 @@ class Scanners:
     gate: Principal
     doors: Principal
 
+    @property
+    def ids(self) -> tuple[int, int]:
+        return self.gate.id, self.doors.id
+
 
 def door(room: str) -> str:
     """Return the code of a room's door."""
@@ -38,7 +43,7 @@ def door(room: str) -> str:
 
 async def set_up(
     tx: AsyncConnection, event: Event, secrets: checkin.TicketSecrets, *, at: datetime
-) -> Scanners:
+) -> None:
     """Write checkpoints and phones, and issue a ticket to everybody who attends on site."""
     made_at = min(at, MADE_AT)
     room_ids = await ids_by(tx, rooms_table.c.code, event.id)
@@ -49,11 +54,22 @@ async def set_up(
         )
     )
     await checkin.issue_tickets(tx, event, onsite.scalars().all(), secrets=secrets, at=made_at)
-    doors = [door(room.code) for room in _guarded()]
-    return Scanners(
-        await _phone(tx, event, "Pemindai gerbang", [GATE], made_at),
-        await _phone(tx, event, "Pemindai pintu", doors, made_at),
+    await _add_phone(tx, event, GATE_PHONE, [GATE], made_at)
+    await _add_phone(tx, event, DOOR_PHONE, [door(room.code) for room in _guarded()], made_at)
+
+
+async def is_set_up(tx: AsyncConnection, event: Event) -> bool:
+    """Whether this event has the phones of the past: another event of the same code has not."""
+    query = sa.select(devices.c.id).where(
+        devices.c.event_id == event.id, devices.c.name.in_([GATE_PHONE, DOOR_PHONE])
     )
+    return len((await tx.execute(query)).all()) >= 2
+
+
+async def find_scanners(tx: AsyncConnection, event: Event) -> Scanners:
+    """Return the phones that were set up."""
+    gate, doors = [await _phone(tx, event, name) for name in (GATE_PHONE, DOOR_PHONE)]
+    return Scanners(gate, doors)
 
 
 def _guarded() -> Iterator[PlannedRoom]:
@@ -87,9 +103,9 @@ def _checkpoint(
     }
 
 
-async def _phone(
+async def _add_phone(
     tx: AsyncConnection, event: Event, name: str, codes: list[str], made_at: datetime
-) -> Principal:
+) -> None:
     """Write a phone of the past: nobody holds the secret by which it could still scan."""
     values = {
         "event_id": event.id,
@@ -100,5 +116,12 @@ async def _phone(
         "enrolled_at": made_at,
         "revoked_at": None,
     }
-    device_id = await insert_row(tx, devices, values)
-    return Principal("device", device_id, name, Role.GATE, event.id, checkpoints=tuple(codes))
+    await insert(tx, devices, [values])
+
+
+async def _phone(tx: AsyncConnection, event: Event, name: str) -> Principal:
+    query = sa.select(devices).where(devices.c.event_id == event.id, devices.c.name == name)
+    row = (await tx.execute(query.order_by(devices.c.id))).first()
+    assert row is not None
+    codes = tuple(row.checkpoints)
+    return Principal("device", row.id, name, Role.GATE, event.id, checkpoints=codes)

@@ -47,22 +47,44 @@ class Presence:
     last_beat_at: datetime
 
 
-def is_left_out(email: str, moment: datetime, now: datetime) -> bool:
-    """Whether a person of the sample has not done this: on the day of `now` they wait to be tried."""
-    return email in SAMPLE and moment.astimezone(WIB).date() == now.astimezone(WIB).date()
+# Before anything happens in the sample event.
+EARLIEST = datetime(2021, 1, 1, tzinfo=UTC)
 
 
-def answers(now: datetime) -> list[Answer]:
-    """Return the answers given up to `now`."""
-    return [answer for answer in all_answers() if answer.answered_at <= now]
+@dataclass(frozen=True, slots=True)
+class Span:
+    """What lies after one moment and not after another; the first was told already."""
+
+    since: datetime
+    until: datetime
+
+    def __contains__(self, moment: object) -> bool:
+        return isinstance(moment, datetime) and self.since < moment <= self.until
+
+    def leaves_out(self, email: str, moment: datetime) -> bool:
+        """Whether a person of the sample has not done this: on the days of both ends they wait to be tried."""
+        days = {end.astimezone(WIB).date() for end in (self.since, self.until)}
+        return email in SAMPLE and moment.astimezone(WIB).date() in days
 
 
-def presences(now: datetime) -> list[Presence]:
-    """Return the stays up to `now`; those that go on end with their last beat."""
+def up_to(now: datetime) -> Span:
+    """Return all that has happened until now."""
+    return Span(EARLIEST, now)
+
+
+def answers(span: Span) -> list[Answer]:
+    """Return the answers given in a span of time."""
+    return [answer for answer in all_answers() if answer.answered_at in span]
+
+
+def presences(span: Span) -> list[Presence]:
+    """Return the stays that began in a span or go on in it; none has a beat after it."""
     return [
-        replace(presence, last_beat_at=_last_beat(presence, now))
+        replace(presence, last_beat_at=_last_beat(presence, span.until))
         for presence in _all_presences()
-        if presence.started_at <= now and not is_left_out(presence.email, presence.started_at, now)
+        if presence.started_at <= span.until
+        and presence.last_beat_at > span.since
+        and not span.leaves_out(presence.email, presence.started_at)
     ]
 
 

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from eventhub.accounts import actions as accounts
+from eventhub.checkin import actions as checkin
 from eventhub.checkin import enrolling
 from eventhub.db.engine import lock_event
 from eventhub.errors import NotFound
@@ -18,6 +19,7 @@ from eventhub.participants.tables import participants
 from eventhub.wording import say
 
 from .access import DemoAccess, demo_access, grant_access
+from .checkpoints import is_set_up, set_up
 from .guests import SAMPLE
 from .history import tell_history
 from .plan import SLUG
@@ -47,19 +49,28 @@ class Sample:
     people: dict[str, PersonalPage]
 
 
-async def install(installation: Installation) -> None:
-    """Make the sample event unless it is there, and let the demo's password and tokens work. All or nothing."""
+async def install(installation: Installation, *, goes_on: bool) -> None:
+    """Make the sample event unless it is there, and let the demo's password and tokens work. All or nothing.
+
+    What has happened until now is told when it is made, and again with a later clock if the story `goes_on`.
+    """
     access = demo_access(installation.settings.secret)
     password_hash = await _new_hash(installation, access)
     at = installation.clock.now()
     async with installation.database.transaction() as tx:
         await lock_event(tx, SEEDING)
-        event = await events.find_event(tx, SLUG) or await _make(tx, installation, at)
+        event = await events.find_event(tx, SLUG)
+        if event is None:
+            event = await _make(tx, installation, at)
+        elif goes_on and await is_set_up(tx, event):
+            await tell_history(tx, event, installation.settings, at=at)
         await grant_access(tx, access, password_hash, event_id=event.id, at=at)
 
 
 async def _make(tx: AsyncConnection, installation: Installation, at: datetime) -> Event:
     event = await publish(tx, await seed_event(tx, at=at), at=at)
+    secrets = checkin.TicketSecrets.of(installation.settings.secret)
+    await set_up(tx, event, secrets, at=at)
     await tell_history(tx, event, installation.settings, at=at)
     return event
 

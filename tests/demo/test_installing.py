@@ -16,7 +16,7 @@ from eventhub.db.schema import metadata
 from eventhub.demo.access import demo_access
 from eventhub.demo.arrivals import scans
 from eventhub.demo.guests import SAMPLE
-from eventhub.demo.happenings import INVITED_AT
+from eventhub.demo.happenings import INVITED_AT, Span, up_to
 from eventhub.demo.installing import install
 from eventhub.demo.plan import SLUG, WIB, event_days
 from eventhub.events import actions as events
@@ -30,6 +30,7 @@ from eventhub.sessions import actions as programme
 from eventhub.settings import Settings
 from tests.standins.clock import StillClock
 
+OPENING = datetime(2021, 2, 25, 10, 0, tzinfo=WIB)
 DESK_DAY = datetime(2021, 3, 1, 10, 20, tzinfo=WIB)
 
 
@@ -51,11 +52,11 @@ async def counts(tx: AsyncConnection) -> dict[str, int]:
 async def test_the_sample_event_is_made_once_however_often_it_is_started(
     installation: Installation, database: Database
 ) -> None:
-    await asyncio.gather(install(installation), install(installation))
+    await asyncio.gather(install(installation, goes_on=False), install(installation, goes_on=False))
     async with database.reading() as tx:
         once = await counts(tx)
 
-    await install(installation)
+    await install(installation, goes_on=False)
 
     async with database.reading() as tx:
         assert await counts(tx) == once
@@ -82,7 +83,7 @@ async def test_scans_of_the_past_meet_what_the_gate_and_doors_decide(
     installation: Installation, database: Database, clock: StillClock
 ) -> None:
     clock.moment = DESK_DAY.astimezone(UTC)
-    await install(installation)
+    await install(installation, goes_on=False)
 
     async with database.reading() as tx:
         event = await events.get_event(tx, SLUG)
@@ -104,7 +105,7 @@ async def test_scans_of_the_past_meet_what_the_gate_and_doors_decide(
         ).scalar()
     expected = {
         (at, scan.email, scan.reason, at)
-        for scan in scans(DESK_DAY)
+        for scan in scans(up_to(DESK_DAY))
         for at in [scan.at.astimezone(UTC)]
     }
     assert recorded == expected
@@ -114,11 +115,47 @@ async def test_scans_of_the_past_meet_what_the_gate_and_doors_decide(
     assert occupancy[0].inside > 50
 
 
+async def test_a_later_clock_goes_on_with_the_story_and_an_earlier_one_takes_nothing_back(
+    installation: Installation, database: Database, clock: StillClock
+) -> None:
+    clock.moment = OPENING.astimezone(UTC)
+    await install(installation, goes_on=True)
+    async with database.reading() as tx:
+        first = await counts(tx)
+
+    clock.moment = DESK_DAY.astimezone(UTC)
+    await install(installation, goes_on=True)
+    async with database.reading() as tx:
+        second = await counts(tx)
+        event = await events.get_event(tx, SLUG)
+        assert await checkin.list_conflicts(tx, event) == []
+        refused = Counter((await tx.execute(sa.select(passages.c.reason))).scalars())
+    for moment in (DESK_DAY, OPENING):
+        clock.moment = moment.astimezone(UTC)
+        await install(installation, goes_on=True)
+
+    async with database.reading() as tx:
+        assert await counts(tx) == second
+    grown = {name for name, count in second.items() if count > first[name]}
+    assert grown == {
+        "passages",
+        "visits",
+        "health_readings",
+        "viewings",
+        "broadcasts",
+        "rsvps",
+        "audit_log",
+    }
+    assert refused == Counter(
+        scan.reason for span in (up_to(OPENING), Span(OPENING, DESK_DAY)) for scan in scans(span)
+    )
+
+
 async def test_the_agencies_and_the_sample_people_wait_for_their_invitations(
     installation: Installation, database: Database, clock: StillClock
 ) -> None:
     clock.moment = INVITED_AT
-    await install(installation)
+    await install(installation, goes_on=False)
 
     async with database.transaction() as tx:
         event = await events.get_event(tx, SLUG)
@@ -144,12 +181,12 @@ async def test_an_interrupted_start_leaves_nothing_and_the_next_one_makes_all(
     # Long enough to have begun, far too short to have ended.
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.5):
-            await install(installation)
+            await install(installation, goes_on=False)
 
     async with database.reading() as tx:
         assert await counts(tx) == {}
 
-    await install(installation)
+    await install(installation, goes_on=False)
 
     async with database.reading() as tx:
         assert (await counts(tx))["sessions"] == 1180
@@ -158,14 +195,14 @@ async def test_an_interrupted_start_leaves_nothing_and_the_next_one_makes_all(
 async def test_the_printed_password_and_tokens_work_and_stay_the_same(
     installation: Installation, database: Database
 ) -> None:
-    await install(installation)
+    await install(installation, goes_on=False)
     access = demo_access(installation.settings.secret)
     async with database.transaction() as tx:
         await accounts.set_password(
             tx, access.email, await accounts.hashed("something else entirely")
         )
 
-    await install(installation)
+    await install(installation, goes_on=False)
 
     async with database.reading() as tx:
         event = await events.get_event(tx, SLUG)
