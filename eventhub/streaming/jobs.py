@@ -17,7 +17,7 @@ from .model import YouTubeTrouble
 
 log = structlog.get_logger()
 
-_BEFORE = timedelta(minutes=30)
+_BEFORE = timedelta(hours=1)
 
 
 async def follow_release(installation: Installation, job: Job) -> None:
