@@ -55,6 +55,7 @@ TEXTS: dict[str, Text] = {
     "later_refused": say("Earlier scan at {at}: {name}. {reason}"),
     "somebody": say("unknown ticket"),
     "certificate": say("This is a health certificate, not a ticket. It was not read or kept."),
+    "set_clock": say("Time set to {at}"),
     "inside": say("{inside} inside"),
     "inside_of": say("{inside} of {limit} inside"),
     "start": say("Start scanning"),

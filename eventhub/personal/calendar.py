@@ -121,7 +121,7 @@ def _zone(name: str, first_year: int, last_year: int) -> str:
     span = timedelta(days=366 * (last_year - first_year + 3))
     zone = icalendar.Timezone.from_tzid(name, first_date=first, last_date=first + span)
     zone.pop("comment", None)
-    return zone.to_ical().decode()
+    return str(zone.to_ical().decode())
 
 
 def _text(value: str) -> str:

@@ -67,7 +67,7 @@ function fill(state, { word, person, reason, inside }) {
   write("answer-word", word);
   write("answer-name", person?.name);
   part("answer-name").toggleAttribute("data-long", (person?.name.length ?? 0) > LONG_NAME);
-  write("answer-who", person && [person.position, person.office ?? person.delegation].filter(Boolean).join(" · "));
+  write("answer-who", person && [person.position, person.office].filter(Boolean).join(" · "));
   write("answer-reason", reason);
   write("answer-inside", inside);
   ["pad", "mask", "force", "force-open"].forEach((name) => (part(name).hidden = true));

@@ -5,7 +5,7 @@ import * as device from "./device.js";
 import { allowSound, isQuiet, setQuiet } from "./feedback.js";
 import * as queue from "./queue.js";
 import * as scans from "./scans.js";
-import { NotAScanner } from "./server.js";
+import { moment, NotAScanner } from "./server.js";
 import { text, urls } from "./setup.js";
 import { listen } from "./wedge.js";
 
@@ -71,20 +71,29 @@ function line(icon, words, at, more = "") {
   return item;
 }
 
-function clock(moment) {
-  const zone = device.known()?.event.time_zone;
-  return new Date(moment).toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: zone });
+const TIME = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+const DAY = { weekday: "short", day: "numeric", month: "short", year: "numeric" };
+
+function clock(at, parts = TIME) {
+  const timeZone = device.known()?.event.time_zone;
+  return new Date(at).toLocaleString(document.documentElement.lang, { ...parts, timeZone });
 }
 
 function drawPlace() {
   const here = device.checkpoint();
   part("controls").hidden = !here;
   part("place-name").textContent = here?.name ?? text("title");
-  part("place-of").textContent = device.known()?.event.title ?? "";
+  part("place-of").textContent = subtitle();
   part("count").textContent = here ? scans.counted(here) : "";
   document.querySelectorAll("[data-way]").forEach((button) => {
     button.setAttribute("aria-pressed", String(button.dataset.way === device.way()));
   });
+}
+
+// A trial event runs on a time of its own, and every page of it says so.
+function subtitle() {
+  const config = device.known();
+  return config?.clock_is_set ? text("set_clock", { at: clock(moment(), { ...DAY, ...TIME }) }) : (config?.event.title ?? "");
 }
 
 function hint(words) {

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import icalendar
 
@@ -23,7 +24,7 @@ OPENING = Entry(
 )
 
 
-def read(*entries: Entry) -> icalendar.Calendar:
+def read(*entries: Entry) -> Any:
     return icalendar.Calendar.from_ical(write("Agenda", ORGANIZER, entries))
 
 

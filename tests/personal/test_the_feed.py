@@ -1,5 +1,7 @@
 """A person's agenda as a calendar client reads it."""
 
+from typing import Any
+
 import icalendar
 import pytest
 
@@ -12,7 +14,7 @@ from tests.personal.conftest import AGENCY, DIRECTOR, GOVERNOR, Addresses, publi
 pytestmark = pytest.mark.usefixtures("published")
 
 
-def read(body: bytes) -> dict[str, icalendar.Event]:
+def read(body: bytes) -> dict[str, Any]:
     calendar = icalendar.Calendar.from_ical(body)
     assert calendar.errors == []
     return {str(event["SUMMARY"]): event for event in calendar.events}

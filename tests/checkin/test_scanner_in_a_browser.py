@@ -1,0 +1,251 @@
+"""The scanner as a person at the gate uses it: Chromium, a camera that films a ticket, the whole application."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+from yarl import URL
+
+from eventhub.checkin import actions, doors, enrolling, store
+from eventhub.events import actions as events
+from eventhub.events.model import Event, Protocol
+from eventhub.installation import Installation
+from eventhub.web.access import Principal, Role
+from tests import browser as chromium
+from tests import make
+from tests.callers import Client
+from tests.standins import camera
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.parametrize("database_url", ["sqlite"], indirect=True),
+]
+CALM = Protocol(enabled=False)
+STRICT = Protocol(mask_required=True)
+
+
+@pytest.fixture
+async def gate(client: Client, installation: Installation) -> Event:
+    """Open a gate for at most 50 at an event that asks for no health data, with three people invited."""
+    await make.stored(
+        installation.database,
+        make.event(protocol=CALM),
+        make.room(),
+        make.delegation(),
+        *(make.participant(number) for number in (1, 2, 3)),
+    )
+    async with installation.database.transaction() as tx:
+        await doors.add_checkpoint(
+            tx,
+            make.event(protocol=CALM),
+            {"code": "gate-1", "kind": "gate", "name": "Gerbang utama", "limit": 50},
+        )
+    return make.event(protocol=CALM)
+
+
+async def ticket(installation: Installation, person: int) -> str:
+    secrets = actions.TicketSecrets.of(installation.settings.secret)
+    at = installation.clock.now()
+    async with installation.database.transaction() as tx:
+        found = await actions.ticket_for(tx, make.event(), person, secrets=secrets, at=at)
+    return found.text
+
+
+async def inside(installation: Installation) -> int:
+    async with installation.database.reading() as tx:
+        places = await actions.occupancy(tx, make.event(), at=installation.clock.now())
+    return places[0].inside
+
+
+@asynccontextmanager
+async def scanner(
+    opened: Browser, installation: Installation, client: Client, *, may_override: bool = False
+) -> AsyncIterator[Page]:
+    """Make a phone a scanner by its one-time link; give its page, ready to start."""
+    async with installation.database.transaction() as tx:
+        code = await enrolling.invite_device(
+            tx,
+            make.event(),
+            name="Ponsel 1",
+            may_override=may_override,
+            who="organizer",
+            at=installation.clock.now(),
+        )
+    phone = await opened.new_context(viewport={"width": 390, "height": 844}, locale="id-ID")
+    page = await phone.new_page()
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    await page.goto(str(client.make_url(f"/scan/enrol/{code}")))
+    await page.locator("form button.large").click()
+    await expect(page.locator("#start")).to_be_visible()
+    yield page
+    await phone.close()
+    assert faults == []
+
+
+async def type_code(page: Page, code: str) -> None:
+    await page.locator("#type").click()
+    await page.locator("#typed").fill(code)
+    await page.keyboard.press("Enter")
+
+
+async def protocol(installation: Installation, asked: Protocol) -> None:
+    async with installation.database.transaction() as tx:
+        event = await events.get_event(tx, "rakortek")
+        await events.change_event(tx, event, {"protocol": asked})
+
+
+async def test_a_ticket_held_up_to_the_camera_is_admitted_and_counted(
+    client: Client, installation: Installation, gate: Event, tmp_path: Path
+) -> None:
+    film = camera.film(tmp_path / "ticket.mjpeg", await ticket(installation, 1))
+
+    async with (
+        chromium.launched(camera=film) as opened,
+        scanner(opened, installation, client) as page,
+    ):
+        await expect(page.locator("#count")).to_have_text("0 dari 50 di dalam")
+        await page.locator("#start").click()
+
+        answer = page.locator("#answer")
+        await expect(answer).to_have_attribute("data-state", "ok")
+        await expect(page.locator("#answer-word")).to_have_text("Silakan masuk")
+        await expect(page.locator("#answer-name")).to_have_text("Kepala Bappeda Provinsi 1")
+        await expect(page.locator("#answer-inside")).to_have_text("1 dari 50 di dalam")
+        await expect(answer).to_be_hidden()
+        await expect(page.locator("#count")).to_have_text("1 dari 50 di dalam")
+    assert await inside(installation) == 1
+
+
+async def test_codes_can_be_typed_and_refusals_say_why(
+    client: Client, installation: Installation, gate: Event, browser: Browser
+) -> None:
+    text = await ticket(installation, 2)
+
+    async with scanner(browser, installation, client) as page:
+        await type_code(page, text.lower())
+        await expect(page.locator("#answer")).to_have_attribute("data-state", "ok")
+        await page.locator("#next").click()
+
+        await type_code(page, text)
+        await expect(page.locator("#answer")).to_have_attribute("data-state", "refused")
+        await expect(page.locator("#answer-word")).to_have_text("Ditolak")
+        await expect(page.locator("#answer-name")).to_have_text("Kepala Bappeda Provinsi 2")
+        await expect(page.locator("#answer-reason")).not_to_be_empty()
+        await expect(page.locator("#force-open")).to_be_hidden()
+        await page.locator("#next").click()
+
+        await page.keyboard.type("NOTATICKET")
+        await page.keyboard.press("Enter")
+        await expect(page.locator("#answer")).to_have_attribute("data-state", "refused")
+        await expect(page.locator("#answer-name")).to_be_hidden()
+    assert await inside(installation) == 1
+
+
+async def test_temperature_and_mask_are_asked_and_then_the_person_is_admitted(
+    client: Client, installation: Installation, gate: Event, browser: Browser
+) -> None:
+    await protocol(installation, STRICT)
+    text = await ticket(installation, 1)
+
+    async with scanner(browser, installation, client) as page:
+        await type_code(page, text)
+        await expect(page.locator("#answer")).to_have_attribute("data-state", "ask")
+        for key in "341":
+            await page.locator(f"[data-key='{key}']").click()
+        await page.locator("[data-key=send]").click()
+        await expect(page.locator("#pad-fault")).to_have_text("Dari 35,0 sampai 42,0 °C.")
+        for _ in range(2):
+            await page.locator("[data-key=back]").click()
+        for key in "64":
+            await page.locator(f"[data-key='{key}']").click()
+        await expect(page.locator("#pad-reading")).to_have_text("36,4 °C")
+        assert await inside(installation) == 0
+        await page.locator("[data-key=send]").click()
+        await page.locator("[data-mask=yes]").click()
+
+        await expect(page.locator("#answer")).to_have_attribute("data-state", "ok")
+    assert await inside(installation) == 1
+
+
+async def test_a_fever_is_refused_and_an_entitled_scanner_may_overrule_with_a_reason(
+    client: Client, installation: Installation, gate: Event, browser: Browser
+) -> None:
+    await protocol(installation, replace(STRICT, mask_required=False))
+    text = await ticket(installation, 1)
+
+    async with scanner(browser, installation, client, may_override=True) as page:
+        await type_code(page, text)
+        for key in "384":
+            await page.locator(f"[data-key='{key}']").click()
+        await page.locator("[data-key=send]").click()
+        await expect(page.locator("#answer")).to_have_attribute("data-state", "refused")
+        assert await inside(installation) == 0
+
+        await page.locator("#force-open").click()
+        await page.locator("#force-reason").fill("Diperiksa dokter, 36,8 °C")
+        await page.locator("#force button").click()
+
+        await expect(page.locator("#answer")).to_have_attribute("data-state", "ok")
+    assert await inside(installation) == 1
+
+
+async def test_a_scan_without_a_connection_is_kept_through_closing_and_sent_once(
+    client: Client, installation: Installation, gate: Event, browser: Browser
+) -> None:
+    text = await ticket(installation, 1)
+
+    async with scanner(browser, installation, client) as page:
+        await page.evaluate("navigator.serviceWorker.ready")
+        await page.context.set_offline(True)
+        await type_code(page, text)
+        await expect(page.locator("#answer")).to_have_attribute("data-state", "waiting")
+        assert await inside(installation) == 0
+        await page.close()
+
+        again = await page.context.new_page()
+        await again.goto(str(client.make_url("/scan")))
+        await expect(again.locator("#connection")).to_have_text("Tidak ada sambungan · 1 menunggu")
+        await expect(again.locator("#opening-text")).to_contain_text("Tidak ada sambungan.")
+        await page.context.set_offline(False)
+
+        await expect(again.locator("#hint")).to_contain_text("Kepala Bappeda Provinsi 1")
+        await expect(again.locator("#connection")).to_have_text("Tersambung")
+        await expect(again.locator("#count")).to_have_text("1 dari 50 di dalam")
+    assert await inside(installation) == 1
+
+
+async def test_a_revoked_scanner_says_so_and_scans_nothing(
+    client: Client, installation: Installation, gate: Event, browser: Browser
+) -> None:
+    text = await ticket(installation, 1)
+
+    async with scanner(browser, installation, client) as page:
+        async with installation.database.transaction() as tx:
+            device = (await store.list_devices(tx, gate.id))[0]
+            who = Principal("user", 1, "organizer", Role.ORGANIZER, gate.id)
+            await enrolling.revoke_device(tx, gate, device.id, who=who, at=installation.clock.now())
+        await type_code(page, text)
+
+        await expect(page.locator("#opening-text")).to_contain_text("Ponsel ini bukan pemindai.")
+        await expect(page.locator("#controls")).to_be_hidden()
+    assert await inside(installation) == 0
+
+
+async def test_a_browser_that_never_was_a_scanner_is_told_what_to_do(
+    client: Client, installation: Installation, gate: Event, browser: Browser
+) -> None:
+    page = await browser.new_page(locale="en-GB")
+    broken: list[str] = []
+    page.on(
+        "console", lambda line: broken.append(line.text) if "Security Policy" in line.text else None
+    )
+
+    await page.goto(str(client.make_url("/scan")))
+
+    await expect(page.locator("#opening-text")).to_contain_text("Ask an organizer for a link")
+    assert URL(page.url).path == "/scan"
+    assert broken == []
