@@ -7,6 +7,7 @@ from eventhub.accounts import callers
 from eventhub.accounts import pages as accounts_pages
 from eventhub.checkin import api as checkin_api
 from eventhub.checkin import health_api as checkin_health_api
+from eventhub.checkin import pages as checkin_pages
 from eventhub.checkin import pictures as checkin_pictures
 from eventhub.checkin import scan_pages, scanner_pages
 from eventhub.events import actions as events_actions
@@ -59,6 +60,7 @@ ROUTES: list[web.AbstractRouteDef] = [
     *participants_pages.ROUTES,
     *scanner_pages.ROUTES,
     *scan_pages.ROUTES,
+    *checkin_pages.ROUTES,
     *checkin_pictures.ROUTES,
     *personal_pages.ROUTES,
     *invites_pages.ROUTES,

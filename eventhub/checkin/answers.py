@@ -68,9 +68,8 @@ def _pack(value: object) -> object:
 
 
 def _text(packed: Mapping[str, Any]) -> Text:
-    return Text(
-        packed["message"], {name: _unpack(value) for name, value in packed["values"].items()}
-    )
+    message, values = packed["message"], packed["values"]
+    return Text(message, {name: _unpack(value) for name, value in values.items()})
 
 
 def _unpack(value: Any) -> object:

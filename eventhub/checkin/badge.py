@@ -11,6 +11,7 @@ from binascii import Error as Base32Error
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
 
 import qrcode
 from cryptography.exceptions import InvalidSignature
@@ -93,8 +94,19 @@ def read(text: str) -> Claim:
 
 
 def draw_svg(text: str) -> str:
-    """Return a whole SVG picture of the QR code, best mask, quiet zone included, one path of runs of dark modules."""
-    matrix = _matrix(text)
+    """Return a whole SVG picture of a ticket's QR code, best mask, quiet zone included."""
+    return _svg(_matrix(text))
+
+
+def draw_link(address: str) -> str:
+    """Return a whole SVG picture of an address as a QR code, for a phone's camera."""
+    code = qrcode.QRCode(error_correction=ERROR_CORRECT_M, border=0)
+    code.add_data(address)
+    return _svg(_modules(code))
+
+
+def _svg(matrix: list[list[bool]]) -> str:
+    """Draw one path of runs of dark modules."""
     side = len(matrix) + 2 * QUIET_MODULES
     path = "".join(
         f"M{x + QUIET_MODULES} {y + QUIET_MODULES}h{length}v1h-{length}z"
@@ -129,8 +141,13 @@ def draw_png(text: str, *, module: int = 12) -> bytes:
 
 def _matrix(text: str) -> list[list[bool]]:
     code = qrcode.QRCode(version=QR_VERSION, error_correction=ERROR_CORRECT_M, border=0)
-    code.add_data(QRData(text.encode(), mode=MODE_ALPHA_NUM))  # type: ignore[call-overload] # its own constant is typed int
-    code.make(fit=False)
+    data = QRData(text.encode(), mode=MODE_ALPHA_NUM)  # type: ignore[call-overload]  # its own constant is typed int
+    code.add_data(data)
+    return _modules(code)
+
+
+def _modules(code: "qrcode.QRCode[Any]") -> list[list[bool]]:
+    code.make(fit=code.version is None)
     return [[bool(module) for module in row] for row in code.get_matrix()]
 
 

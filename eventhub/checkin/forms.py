@@ -49,6 +49,27 @@ class NewCheckpoint(Form):
 ChangedCheckpoint = changes_of(NewCheckpoint, "ChangedCheckpoint", without=("code",))
 
 
+class CheckpointForm(Form):
+    """A new checkpoint as its page asks for it: where it leads is one choice, `gate` or a room's code after `room:`."""
+
+    name: Line
+    code: Code | None = None
+    leads: Annotated[str, StringConstraints(max_length=70)] = "gate"
+    limit: Annotated[int, Field(ge=0, le=INT32)] | None = None
+
+    def values(self) -> dict[str, Any]:
+        """Return the fields of the contract's shape."""
+        _, _, room = self.leads.partition("room:")
+        kind = "door" if room else "gate"
+        given = {"code": self.code, "name": self.name, "limit": self.limit}
+        return given | {"kind": kind, "room": room or None}
+
+
+class ScannerForm(Form):
+    name: Line
+    may_override: bool = False
+
+
 class CheckpointShape(Shape):
     code: str
     name: str

@@ -1,6 +1,6 @@
 """Checkpoints, tickets and devices in the database. Scans have their own path, `ledger`; health has `health_store`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -114,6 +114,13 @@ async def find_participant(tx: AsyncConnection, event_id: int, participant_id: i
     query = sa.select(participants.c.id, participants.c.name, participants.c.attendance)
     where = participants.c.event_id == event_id, participants.c.id == participant_id
     return (await tx.execute(query.where(*where))).one_or_none()
+
+
+async def names_of(tx: AsyncConnection, participant_ids: Iterable[int]) -> dict[int, str]:
+    """Return participants' names by id."""
+    query = sa.select(participants.c.id, participants.c.name)
+    rows = await tx.execute(query.where(participants.c.id.in_(list(participant_ids))))
+    return {row.id: row.name for row in rows}
 
 
 async def find_anybody(tx: AsyncConnection, participant_id: int) -> Any | None:

@@ -41,7 +41,9 @@ class Hall:
     now: datetime
     texts: dict[int, str] = field(default_factory=dict)
 
-    def item(self, who: int | str, checkpoint: str = "gate-1", minute: float = 0, **changes: Any) -> dict[str, Any]:
+    def item(
+        self, who: int | str, checkpoint: str = "gate-1", minute: float = 0, **changes: Any
+    ) -> dict[str, Any]:
         """Give a scan of a participant's ticket (or of a text), so many minutes after nine."""
         plain = {
             "nonce": str(uuid4()),
@@ -52,14 +54,18 @@ class Hall:
         }
         return plain | changes
 
-    async def record(self, *items: Any, who: Principal = GATE, at: datetime | None = None) -> list[Result]:
+    async def record(
+        self, *items: Any, who: Principal = GATE, at: datetime | None = None
+    ) -> list[Result]:
         """Send a batch."""
         async with self.database.transaction() as tx:
             return await actions.record_passages(
                 tx, self.event, items, who=who, secrets=SECRETS, at=at or self.now
             )
 
-    async def scan(self, who: int | str, *place: Any, by: Principal = GATE, **changes: Any) -> Result:
+    async def scan(
+        self, who: int | str, *place: Any, by: Principal = GATE, **changes: Any
+    ) -> Result:
         """Send one scan."""
         return (await self.record(self.item(who, *place, **changes), who=by))[0]
 
@@ -93,7 +99,9 @@ class Hall:
     async def change(self, code: str, **values: Any) -> None:
         """Change a checkpoint."""
         async with self.database.transaction() as tx:
-            await tx.execute(checkpoints.update().where(checkpoints.c.code == code).values(**values))
+            await tx.execute(
+                checkpoints.update().where(checkpoints.c.code == code).values(**values)
+            )
 
     async def write(self, table: sa.Table, **values: Any) -> None:
         """Write a row of health data."""
@@ -102,7 +110,11 @@ class Hall:
 
     async def declare(self, person: int, *, symptoms: bool = False) -> None:
         """Write today's declaration."""
-        values = {"participant_id": person, "date": self.event.day_of(self.now), "symptoms": symptoms}
+        values = {
+            "participant_id": person,
+            "date": self.event.day_of(self.now),
+            "symptoms": symptoms,
+        }
         await self.write(declarations, **values, contact=False, travel=False, declared_at=self.now)
 
     async def prove(self, person: int, hours_ago: float) -> None:
@@ -131,13 +143,22 @@ async def built(
     event = make.event(protocol=protocol, **changes)
     crowd: list[Participant] = [make.participant(n) for n in range(1, people + 1)]
     await make.stored(
-        database, event, make.room(1), make.room(2), make.delegation(1), make.delegation(2), *crowd, *things
+        database,
+        event,
+        make.room(1),
+        make.room(2),
+        make.delegation(1),
+        make.delegation(2),
+        *crowd,
+        *things,
     )
     hall = Hall(database, event, make.at("09:00"))
     async with database.transaction() as tx:
         await tx.execute(checkpoints.insert(), [_checkpoint(row) for row in _CHECKPOINTS])
         for person in crowd:
-            ticket = await actions.ticket_for(tx, event, person.id, secrets=SECRETS, at=make.WRITTEN_AT)
+            ticket = await actions.ticket_for(
+                tx, event, person.id, secrets=SECRETS, at=make.WRITTEN_AT
+            )
             hall.texts[person.id] = ticket.text
     return hall
 
@@ -145,7 +166,12 @@ async def built(
 async def with_event(hall: Hall, **changes: Any) -> Event:
     """Return another event, stored, and its ticket of a participant of its own."""
     other = make.event(2, **changes)
-    await make.stored(hall.database, other, make.delegation(20, event_id=2), make.participant(200, event_id=2, delegation_id=20))
+    await make.stored(
+        hall.database,
+        other,
+        make.delegation(20, event_id=2),
+        make.participant(200, event_id=2, delegation_id=20),
+    )
     return other
 
 
@@ -158,6 +184,11 @@ _CHECKPOINTS: tuple[Mapping[str, Any], ...] = (
 
 
 def _checkpoint(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {"event_id": 1, "name": row["code"].title(), "open": True, "limit": None, "version": 1, **row}
-
-
+    return {
+        "event_id": 1,
+        "name": row["code"].title(),
+        "open": True,
+        "limit": None,
+        "version": 1,
+        **row,
+    }

@@ -25,7 +25,9 @@ def brief(result):
     return result.status.value, result.reason and result.reason.value
 
 
-async def test_a_valid_ticket_is_admitted_and_the_answer_says_who_and_how_many(database: Database):
+async def test_a_valid_ticket_is_admitted_and_the_answer_says_who_and_how_many(
+    database: Database,
+) -> None:
     hall = await gate.built(database)
     item = hall.item(1, "door-1")
 
@@ -44,7 +46,9 @@ async def test_a_valid_ticket_is_admitted_and_the_answer_says_who_and_how_many(d
     assert await hall.inside() == {"room-1": 1}
 
 
-async def test_results_stand_in_the_order_given_and_are_decided_in_the_order_of_the_scans(database: Database):
+async def test_results_stand_in_the_order_given_and_are_decided_in_the_order_of_the_scans(
+    database: Database,
+) -> None:
     hall = await gate.built(database)
     later, earlier = hall.item(1, minute=5), hall.item(1, minute=1)
 
@@ -54,7 +58,9 @@ async def test_results_stand_in_the_order_given_and_are_decided_in_the_order_of_
     assert [brief(r) for r in results] == [("refused", "already_in"), ("ok", None)]
 
 
-async def test_a_malformed_item_stops_none_of_the_others_and_is_not_stored(database: Database):
+async def test_a_malformed_item_stops_none_of_the_others_and_is_not_stored(
+    database: Database,
+) -> None:
     hall = await gate.built(database)
     good = hall.item(1)
     wrong = [
@@ -89,23 +95,32 @@ async def test_a_malformed_item_stops_none_of_the_others_and_is_not_stored(datab
 
     assert [brief(r) for r in results] == [("refused", "malformed")] * len(wrong) + [("ok", None)]
     assert await hall.written() == (1, 1, 0)
-    assert str(results[8].explanation) == "scanned_at: This is no moment, such as 2021-02-25T09:00+07:00."
+    assert (
+        str(results[8].explanation)
+        == "scanned_at: This is no moment, such as 2021-02-25T09:00+07:00."
+    )
 
 
-async def test_every_scan_is_stored_with_its_moment_and_its_arrival_refused_ones_too(database: Database):
+async def test_every_scan_is_stored_with_its_moment_and_its_arrival_refused_ones_too(
+    database: Database,
+) -> None:
     hall = await gate.built(database)
     arrival = hall.now + timedelta(minutes=3)
 
-    await hall.record(hall.item(1), hall.item(1, minute=1), hall.item("HELLO", minute=2), at=arrival)
+    await hall.record(
+        hall.item(1), hall.item(1, minute=1), hall.item("HELLO", minute=2), at=arrival
+    )
 
-    assert await hall.rows(passages, "scanned_at", "arrived_at", "status", "reason", "participant_id") == [
+    assert await hall.rows(
+        passages, "scanned_at", "arrived_at", "status", "reason", "participant_id"
+    ) == [
         (hall.now, arrival, "ok", None, 1),
         (hall.now + timedelta(minutes=1), arrival, "refused", "already_in", 1),
         (hall.now + timedelta(minutes=2), arrival, "refused", "unknown", None),
     ]
 
 
-async def test_what_is_no_ticket_is_kept_as_a_fingerprint_only(database: Database):
+async def test_what_is_no_ticket_is_kept_as_a_fingerprint_only(database: Database) -> None:
     hall = await gate.built(database)
 
     await hall.scan("HC1:6BFOXN%TSMAHN-H")
@@ -116,7 +131,9 @@ async def test_what_is_no_ticket_is_kept_as_a_fingerprint_only(database: Databas
     assert row.fingerprint == gate.SECRETS.fingerprints.derive("HC1:6BFOXN%TSMAHN-H")
 
 
-async def test_the_same_nonce_answers_as_the_first_time_and_writes_nothing(database: Database):
+async def test_the_same_nonce_answers_as_the_first_time_and_writes_nothing(
+    database: Database,
+) -> None:
     hall = await gate.built(database, protocol=ASKING)
     item = hall.item(1, health=WELL)
     [first] = await hall.record(item)
@@ -129,20 +146,23 @@ async def test_the_same_nonce_answers_as_the_first_time_and_writes_nothing(datab
     assert await hall.written() == written
 
 
-async def test_a_nonce_sent_again_offline_may_differ_in_what_the_device_added(database: Database):
+async def test_a_nonce_sent_again_offline_may_differ_in_what_the_device_added(
+    database: Database,
+) -> None:
     hall = await gate.built(database, protocol=ASKING)
     item = hall.item(1, health=WELL)
     [first] = await hall.record(item)
 
     [again] = await hall.record(
-        item | {"offline": True, "decided": "refused", "health": None, "nonce": item["nonce"].upper()}
+        item
+        | {"offline": True, "decided": "refused", "health": None, "nonce": item["nonce"].upper()}
     )
 
     assert again == replace(first, replayed=True, nonce=item["nonce"].upper())
     assert await hall.written() == (1, 1, 1)
 
 
-async def test_another_scan_under_a_used_nonce_is_malformed(database: Database):
+async def test_another_scan_under_a_used_nonce_is_malformed(database: Database) -> None:
     hall = await gate.built(database)
     item = hall.item(1)
     await hall.record(item)
@@ -158,7 +178,7 @@ async def test_another_scan_under_a_used_nonce_is_malformed(database: Database):
     assert await hall.written() == (1, 1, 0)
 
 
-async def test_a_nonce_twice_in_one_batch_is_a_repetition_or_malformed(database: Database):
+async def test_a_nonce_twice_in_one_batch_is_a_repetition_or_malformed(database: Database) -> None:
     hall = await gate.built(database)
     item = hall.item(1)
 
@@ -170,7 +190,7 @@ async def test_a_nonce_twice_in_one_batch_is_a_repetition_or_malformed(database:
     assert await hall.written() == (1, 1, 0)
 
 
-async def test_an_incomplete_scan_is_answered_again_under_a_new_nonce(database: Database):
+async def test_an_incomplete_scan_is_answered_again_under_a_new_nonce(database: Database) -> None:
     hall = await gate.built(database, protocol=ASKING)
     asked = hall.item(1)
 
@@ -193,9 +213,9 @@ async def test_an_incomplete_scan_is_answered_again_under_a_new_nonce(database: 
     assert await hall.inside() == {None: 1}
 
 
-async def test_reason_unknown(database: Database):
+async def test_reason_unknown(database: Database) -> None:
     hall = await gate.built(database)
-    private, public = badge.new_key()
+    _private, _public = badge.new_key()
     async with database.reading() as tx:
         key = await actions.store.find_key(tx, 1)
     own = gate.SECRETS.sealer.unseal(key.sealed_private_key)
@@ -205,7 +225,7 @@ async def test_reason_unknown(database: Database):
     assert brief(await hall.scan(never_issued)) == ("refused", "unknown")
 
 
-async def test_reason_bad_signature(database: Database):
+async def test_reason_bad_signature(database: Database) -> None:
     hall = await gate.built(database)
     text = hall.texts[1]
     private, _ = badge.new_key()
@@ -219,13 +239,13 @@ async def test_reason_bad_signature(database: Database):
     assert await hall.inside() == {}
 
 
-async def test_a_ticket_typed_by_a_hardware_scanner_is_read(database: Database):
+async def test_a_ticket_typed_by_a_hardware_scanner_is_read(database: Database) -> None:
     hall = await gate.built(database)
 
     assert brief(await hall.scan(f" {hall.texts[1].lower()}\r\n")) == ("ok", None)
 
 
-async def test_reason_revoked(database: Database):
+async def test_reason_revoked(database: Database) -> None:
     hall = await gate.built(database)
     async with database.transaction() as tx:
         fresh = await actions.reissue_ticket(
@@ -236,7 +256,7 @@ async def test_reason_revoked(database: Database):
     assert brief(await hall.scan(fresh.text)) == ("ok", None)
 
 
-async def test_reason_wrong_event(database: Database):
+async def test_reason_wrong_event(database: Database) -> None:
     hall = await gate.built(database)
     other = await gate.with_event(hall)
     async with database.transaction() as tx:
@@ -245,7 +265,7 @@ async def test_reason_wrong_event(database: Database):
     assert brief(await hall.scan(ticket.text)) == ("refused", "wrong_event")
 
 
-async def test_reason_not_today(database: Database):
+async def test_reason_not_today(database: Database) -> None:
     hall = await gate.built(database)
     days = 24 * 60
 
@@ -255,11 +275,13 @@ async def test_reason_not_today(database: Database):
     assert brief(await hall.scan(1, "gate-1", 2 * days + 18 * 60 + 59)) == ("ok", None)
 
 
-async def test_reason_not_onsite(database: Database):
+async def test_reason_not_onsite(database: Database) -> None:
     hall = await gate.built(database)
     async with database.transaction() as tx:
         await tx.execute(
-            participants.update().where(participants.c.id == 1).values(attendance=Attendance.MEETING)
+            participants.update()
+            .where(participants.c.id == 1)
+            .values(attendance=Attendance.MEETING)
         )
 
     assert brief(await hall.scan(1)) == ("refused", "not_onsite")
@@ -269,7 +291,9 @@ def meeting(**changes):
     return make.session(1, audience=(make.audience(delegation_id=2),), **changes)
 
 
-async def test_reason_not_in_audience_within_30_minutes_before_and_during_a_session(database: Database):
+async def test_reason_not_in_audience_within_30_minutes_before_and_during_a_session(
+    database: Database,
+) -> None:
     hall = await gate.built(database, things=(meeting(),))
 
     told = {m: brief(await hall.scan(1, "door-1", m)) for m in (-31, -30, 0, 59)}
@@ -282,7 +306,7 @@ async def test_reason_not_in_audience_within_30_minutes_before_and_during_a_sess
     }
 
 
-async def test_a_door_scan_during_a_session_is_attendance_at_it(database: Database):
+async def test_a_door_scan_during_a_session_is_attendance_at_it(database: Database) -> None:
     here = make.session(1, audience=(make.audience(delegation_id=1),))
     hall = await gate.built(database, things=(here,))
 
@@ -293,21 +317,25 @@ async def test_a_door_scan_during_a_session_is_attendance_at_it(database: Databa
     assert await hall.rows(passages, "session_id") == [(1,), (None,), (None,)]
 
 
-async def test_without_a_session_anybody_on_site_may_enter_and_no_gate_is_required(database: Database):
+async def test_without_a_session_anybody_on_site_may_enter_and_no_gate_is_required(
+    database: Database,
+) -> None:
     hall = await gate.built(database, things=(meeting(room_id=2),))
 
     assert brief(await hall.scan(1, "door-1")) == ("ok", None)
     assert await hall.inside() == {"room-1": 1}
 
 
-async def test_doors_mind_the_published_sessions_once_there_is_a_release(database: Database):
+async def test_doors_mind_the_published_sessions_once_there_is_a_release(
+    database: Database,
+) -> None:
     draft = meeting()
     hall = await gate.built(database, things=(draft,), state="published")
 
     assert brief(await hall.scan(1, "door-1")) == ("ok", None)
 
 
-async def test_reason_already_in(database: Database):
+async def test_reason_already_in(database: Database) -> None:
     hall = await gate.built(database)
     await hall.scan(1)
 
@@ -316,7 +344,7 @@ async def test_reason_already_in(database: Database):
     assert brief(await hall.scan(1, "gate-2", 3)) == ("ok", None)
 
 
-async def test_reason_full_by_the_protocols_percentage_of_the_room(database: Database):
+async def test_reason_full_by_the_protocols_percentage_of_the_room(database: Database) -> None:
     one_seat = make.room(3, code="small", capacity=3, protocol_percent=34)
     hall = await gate.built(database, things=(one_seat,), protocol=Protocol(mask_required=False))
     await hall.change("door-2", room_id=3)
@@ -329,7 +357,9 @@ async def test_reason_full_by_the_protocols_percentage_of_the_room(database: Dat
     assert brief(await hall.scan(2, "door-2", 3)) == ("ok", None)
 
 
-async def test_a_checkpoints_limit_bounds_its_room_for_entries_through_it(database: Database):
+async def test_a_checkpoints_limit_bounds_its_room_for_entries_through_it(
+    database: Database,
+) -> None:
     hall = await gate.built(database)
     await hall.change("door-1", limit=1)
     await hall.change("gate-1", limit=1)
@@ -351,7 +381,7 @@ async def test_a_checkpoints_limit_bounds_its_room_for_entries_through_it(databa
     assert told == [("ok", None), full, ("ok", None), full, ("ok", None), full]
 
 
-async def test_reason_declaration_missing_and_unfit(database: Database):
+async def test_reason_declaration_missing_and_unfit(database: Database) -> None:
     hall = await gate.built(database, protocol=replace(ASKING, declaration_required=True))
     await hall.declare(2, symptoms=True)
     await hall.declare(3, symptoms=True)
@@ -359,10 +389,14 @@ async def test_reason_declaration_missing_and_unfit(database: Database):
 
     told = [brief(await hall.scan(n, health=WELL)) for n in (1, 2, 3)]
 
-    assert told == [("refused", "declaration_missing"), ("refused", "declaration_unfit"), ("ok", None)]
+    assert told == [
+        ("refused", "declaration_missing"),
+        ("refused", "declaration_unfit"),
+        ("ok", None),
+    ]
 
 
-async def test_reason_temperature_high_and_missing(database: Database):
+async def test_reason_temperature_high_and_missing(database: Database) -> None:
     hall = await gate.built(database, protocol=ASKING)
 
     hot = await hall.scan(1, health={"temperature_c": 37.4, "mask": True})
@@ -374,7 +408,7 @@ async def test_reason_temperature_high_and_missing(database: Database):
     )
 
 
-async def test_reason_mask_missing(database: Database):
+async def test_reason_mask_missing(database: Database) -> None:
     hall = await gate.built(database, protocol=ASKING)
 
     assert brief(await hall.scan(1, health={"temperature_c": 36.4, "mask": False})) == (
@@ -383,13 +417,18 @@ async def test_reason_mask_missing(database: Database):
     )
 
 
-async def test_reason_proof_missing_and_expired_at_the_moment_of_the_scan(database: Database):
+async def test_reason_proof_missing_and_expired_at_the_moment_of_the_scan(
+    database: Database,
+) -> None:
     needed = replace(ASKING, proof_required=True, proof_accepts=(AcceptedProof("antigen", 24),))
     hall = await gate.built(database, protocol=needed)
     await hall.prove(2, 25)
     await hall.prove(3, 23.5)
 
-    told = [brief(await hall.scan(n, "gate-1", m, health=WELL)) for n, m in ((1, 0), (2, 0), (3, 31), (3, 30))]
+    told = [
+        brief(await hall.scan(n, "gate-1", m, health=WELL))
+        for n, m in ((1, 0), (2, 0), (3, 31), (3, 30))
+    ]
 
     assert told == [
         ("refused", "proof_missing"),
@@ -399,7 +438,7 @@ async def test_reason_proof_missing_and_expired_at_the_moment_of_the_scan(databa
     ]
 
 
-async def test_reason_checkpoint_closed(database: Database):
+async def test_reason_checkpoint_closed(database: Database) -> None:
     hall = await gate.built(database)
     await hall.change("gate-1", open=False)
 
@@ -407,7 +446,7 @@ async def test_reason_checkpoint_closed(database: Database):
     assert brief(await hall.scan(1, type="exit")) == ("ok", None)
 
 
-async def test_reason_not_allowed_is_force_without_the_right(database: Database):
+async def test_reason_not_allowed_is_force_without_the_right(database: Database) -> None:
     hall = await gate.built(database)
     await hall.change("gate-1", open=False)
     forced = {"force": True, "force_reason": "Tamu menteri"}
@@ -417,7 +456,9 @@ async def test_reason_not_allowed_is_force_without_the_right(database: Database)
     assert brief(await hall.scan(1, by=gate.SUPERVISOR, **forced)) == ("ok", None)
 
 
-async def test_gates_ask_health_on_the_first_entry_of_a_day_and_doors_do_not_ask(database: Database):
+async def test_gates_ask_health_on_the_first_entry_of_a_day_and_doors_do_not_ask(
+    database: Database,
+) -> None:
     hall = await gate.built(database, protocol=ASKING)
     day = 24 * 60
 
@@ -447,7 +488,9 @@ async def test_gates_ask_health_on_the_first_entry_of_a_day_and_doors_do_not_ask
     ]
 
 
-async def test_a_protocol_that_asks_once_asks_only_on_the_first_entry_of_all(database: Database):
+async def test_a_protocol_that_asks_once_asks_only_on_the_first_entry_of_all(
+    database: Database,
+) -> None:
     hall = await gate.built(database, protocol=replace(ASKING, recheck="once"))
 
     assert brief(await hall.scan(1)) == ("incomplete", "temperature_missing")
@@ -455,17 +498,19 @@ async def test_a_protocol_that_asks_once_asks_only_on_the_first_entry_of_all(dat
     assert brief(await hall.scan(1, "gate-1", 24 * 60)) == ("ok", None)
 
 
-async def test_readings_are_kept_apart_from_passages(database: Database):
+async def test_readings_are_kept_apart_from_passages(database: Database) -> None:
     hall = await gate.built(database, protocol=ASKING)
     item = hall.item(1, health=WELL)
 
     await hall.record(item, hall.item(2, health=None))
 
-    assert await hall.rows(health_readings, "nonce", "temperature_c", "mask") == [(item["nonce"], 36.4, True)]
+    assert await hall.rows(health_readings, "nonce", "temperature_c", "mask") == [
+        (item["nonce"], 36.4, True)
+    ]
     assert not {"temperature_c", "mask"} & set(passages.c.keys())
 
 
-async def test_entry_to_room_b_closes_the_visit_in_room_a(database: Database):
+async def test_entry_to_room_b_closes_the_visit_in_room_a(database: Database) -> None:
     hall = await gate.built(database)
 
     await hall.scan(1, "door-1", 0)
@@ -479,19 +524,17 @@ async def test_entry_to_room_b_closes_the_visit_in_room_a(database: Database):
     ]
 
 
-async def test_an_exit_is_always_recorded(database: Database):
+async def test_an_exit_is_always_recorded(database: Database) -> None:
     hall = await gate.built(database, protocol=ASKING)
     await hall.change("gate-2", open=False)
 
-    told = [
-        brief(await hall.scan(1, "gate-2", m, type="exit")) for m in (0, 1, -5 * 24 * 60)
-    ]
+    told = [brief(await hall.scan(1, "gate-2", m, type="exit")) for m in (0, 1, -5 * 24 * 60)]
 
     assert told == [("ok", None)] * 3
     assert await hall.written() == (3, 0, 0)
 
 
-async def test_force_overrides_with_a_reason_and_is_audited(database: Database):
+async def test_force_overrides_with_a_reason_and_is_audited(database: Database) -> None:
     hall = await gate.built(database)
     await hall.change("door-1", limit=1)
     await hall.scan(1, "door-1")
@@ -500,32 +543,46 @@ async def test_force_overrides_with_a_reason_and_is_audited(database: Database):
     [result] = await hall.record(item, who=gate.SUPERVISOR)
 
     assert (brief(result), result.inside, result.limit) == (("ok", None), 2, 1)
-    assert await hall.rows(passages, "forced", "force_reason") == [(False, None), (True, "Kursi tambahan")]
+    assert await hall.rows(passages, "forced", "force_reason") == [
+        (False, None),
+        (True, "Kursi tambahan"),
+    ]
     assert await hall.rows(audit_log, "actor", "action", "subject", "detail") == [
         (
             "token supervisor",
             "passage.forced",
             "participant 2",
-            {"checkpoint": "door-1", "reason": "full", "force_reason": "Kursi tambahan", "nonce": item["nonce"]},
+            {
+                "checkpoint": "door-1",
+                "reason": "full",
+                "force_reason": "Kursi tambahan",
+                "nonce": item["nonce"],
+            },
         )
     ]
     assert await hall.conflicts() == []
 
 
-async def test_health_officers_override_health_reasons(database: Database):
+async def test_health_officers_override_health_reasons(database: Database) -> None:
     hall = await gate.built(database, protocol=ASKING)
     hot = {"temperature_c": 39.0, "mask": True}
 
-    result = await hall.scan(1, by=gate.HEALTH, health=hot, force=True, force_reason="Diukur ulang 36,8")
+    result = await hall.scan(
+        1, by=gate.HEALTH, health=hot, force=True, force_reason="Diukur ulang 36,8"
+    )
 
     assert brief(result) == ("ok", None)
-    assert result.explanation == say("Let in by override: {reason}.", reason=say("Temperature too high"))
+    assert result.explanation == say(
+        "Let in by override: {reason}.", reason=say("Temperature too high")
+    )
 
 
-async def test_force_never_lets_in_what_is_no_live_ticket(database: Database):
+async def test_force_never_lets_in_what_is_no_live_ticket(database: Database) -> None:
     hall = await gate.built(database)
     async with database.transaction() as tx:
-        await actions.reissue_ticket(tx, hall.event, 1, who="command", secrets=gate.SECRETS, at=hall.now)
+        await actions.reissue_ticket(
+            tx, hall.event, 1, who="command", secrets=gate.SECRETS, at=hall.now
+        )
     forced = {"force": True, "force_reason": "Tamu menteri"}
 
     told = [brief(await hall.scan(who, by=gate.SUPERVISOR, **forced)) for who in ("HELLO", 1)]
@@ -533,7 +590,9 @@ async def test_force_never_lets_in_what_is_no_live_ticket(database: Database):
     assert told == [("refused", "unknown"), ("refused", "revoked")]
 
 
-async def test_offline_ok_is_a_fact_and_a_conflict_where_the_server_would_have_refused(database: Database):
+async def test_offline_ok_is_a_fact_and_a_conflict_where_the_server_would_have_refused(
+    database: Database,
+) -> None:
     hall = await gate.built(database)
     first = hall.item(1)
     second = hall.item(1, "gate-2", 1, offline=True, decided="ok")
@@ -548,13 +607,15 @@ async def test_offline_ok_is_a_fact_and_a_conflict_where_the_server_would_have_r
     assert await hall.conflicts() == [("two_places", 1, (first["nonce"], second["nonce"]))]
 
 
-async def test_offline_conflicts_of_every_kind(database: Database):
+async def test_offline_conflicts_of_every_kind(database: Database) -> None:
     hall = await gate.built(database, people=5, protocol=Protocol(mask_required=False))
     fact = {"offline": True, "decided": "ok"}
     well = {"health": WELL}
     await hall.change("door-1", limit=1)
     async with database.transaction() as tx:
-        await actions.reissue_ticket(tx, hall.event, 5, who="command", secrets=gate.SECRETS, at=hall.now)
+        await actions.reissue_ticket(
+            tx, hall.event, 5, who="command", secrets=gate.SECRETS, at=hall.now
+        )
     items = {
         "a": hall.item(1, "gate-1", 0, **fact, **well),
         "already": hall.item(1, "gate-1", 1, **fact, **well),
@@ -591,7 +652,7 @@ async def test_offline_conflicts_of_every_kind(database: Database):
     ] == listed
 
 
-async def test_offline_refused_is_stored_as_refused(database: Database):
+async def test_offline_refused_is_stored_as_refused(database: Database) -> None:
     hall = await gate.built(database)
 
     result = await hall.scan(1, offline=True, decided="refused")
@@ -604,7 +665,7 @@ async def test_offline_refused_is_stored_as_refused(database: Database):
     assert await hall.conflicts() == []
 
 
-async def test_an_online_scan_is_judged_as_of_its_own_moment(database: Database):
+async def test_an_online_scan_is_judged_as_of_its_own_moment(database: Database) -> None:
     hall = await gate.built(database)
     await hall.change("door-1", limit=1)
     await hall.scan(1, "door-1", 10)
@@ -618,7 +679,7 @@ async def test_an_online_scan_is_judged_as_of_its_own_moment(database: Database)
     assert (kind, person) == ("over_limit", 1)
 
 
-async def test_a_device_scans_only_at_its_own_checkpoints(database: Database):
+async def test_a_device_scans_only_at_its_own_checkpoints(database: Database) -> None:
     hall = await gate.built(database)
     device = replace(gate.GATE, kind="device", checkpoints=("gate-2",))
 
@@ -628,7 +689,7 @@ async def test_a_device_scans_only_at_its_own_checkpoints(database: Database):
     assert await hall.rows(passages, "by_kind", "by_id", "by_name") == [("device", 1, "gate")]
 
 
-async def test_who_forgot_to_leave_yesterday_comes_in_today(database: Database):
+async def test_who_forgot_to_leave_yesterday_comes_in_today(database: Database) -> None:
     hall = await gate.built(database)
     await hall.scan(1)
     hall.now += timedelta(days=1)
@@ -638,7 +699,7 @@ async def test_who_forgot_to_leave_yesterday_comes_in_today(database: Database):
     assert await hall.inside() == {None: 1}
 
 
-async def test_a_thousand_scans_in_one_batch(database: Database):
+async def test_a_thousand_scans_in_one_batch(database: Database) -> None:
     hall = await gate.built(database, people=4)
     items = [hall.item(1 + n % 4, f"door-{1 + n % 2}", n / 10) for n in range(1000)]
 
