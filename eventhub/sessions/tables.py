@@ -38,16 +38,17 @@ session_speakers = sa.Table(
     sa.Column("position", sa.Integer, nullable=False),
 )
 
+# The two indexes let the expansion of audiences ask "is this person named here?" for each of a plenary's hundreds.
 session_audiences = sa.Table(
     "session_audiences",
     metadata,
     sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column(
-        "session_id", sa.ForeignKey("sessions.id", ondelete="CASCADE"), nullable=False, index=True
-    ),
+    sa.Column("session_id", sa.ForeignKey("sessions.id", ondelete="CASCADE"), nullable=False),
     sa.Column("delegation_id", sa.ForeignKey("delegations.id"), nullable=True, index=True),
     sa.Column("participant_id", sa.ForeignKey("participants.id"), nullable=True, index=True),
     sa.Column("attendance", sa.String(16), nullable=False),
+    sa.Index("ix_session_audiences_session_delegation", "session_id", "delegation_id"),
+    sa.Index("ix_session_audiences_session_participant", "session_id", "participant_id"),
 )
 
 releases = sa.Table(

@@ -661,7 +661,16 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_index(
-        op.f("ix_session_audiences_session_id"), "session_audiences", ["session_id"], unique=False
+        "ix_session_audiences_session_delegation",
+        "session_audiences",
+        ["session_id", "delegation_id"],
+        unique=False,
+    )
+    op.create_index(
+        "ix_session_audiences_session_participant",
+        "session_audiences",
+        ["session_id", "participant_id"],
+        unique=False,
     )
     op.create_table(
         "session_speakers",
