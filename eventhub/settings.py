@@ -4,6 +4,7 @@ import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from email.utils import parseaddr
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Literal
@@ -136,7 +137,7 @@ def read_settings(environment: Mapping[str, str], data: Path | None = None) -> S
     def get(name: str, default: str = "") -> str:
         return values.get(PREFIX + name, "").strip() or default
 
-    mail_from = get("MAIL_FROM", "eventhub@localhost")
+    mail_from = _address("MAIL_FROM", get("MAIL_FROM", "eventhub@localhost"))
     return Settings(
         data=folder,
         database_url=_database_url(get("DATABASE_URL", f"sqlite:///{folder}/eventhub.db")),
@@ -144,7 +145,7 @@ def read_settings(environment: Mapping[str, str], data: Path | None = None) -> S
         secret=_secret(get("SECRET"), folder),
         smtp_url=_url("SMTP_URL", get("SMTP_URL"), "smtp", "smtps"),
         mail_from=mail_from,
-        reply_to=get("REPLY_TO", mail_from),
+        reply_to=_address("REPLY_TO", get("REPLY_TO", mail_from)),
         imap_url=_url("IMAP_URL", get("IMAP_URL"), "imap", "imaps"),
         notice_delay=_seconds("NOTICE_DELAY", get("NOTICE_DELAY", "60")),
         youtube=YouTubeSettings(
@@ -205,6 +206,15 @@ def _url(name: str, given: str, *schemes: str) -> str:
             f"{PREFIX}{name} takes {' or '.join(f'{scheme}://host:port' for scheme in schemes)}."
         )
     return given
+
+
+def _address(name: str, given: str) -> str:
+    """Return the bare address of `Panitia <panitia@example.org>`; the name shown is the event's."""
+    address = parseaddr(given)[1]
+    local, _, domain = address.rpartition("@")
+    if not (local and domain and address.isascii() and address.isprintable()) or " " in address:
+        raise BadSetting(f"{PREFIX}{name} takes an address such as events@example.org.")
+    return address
 
 
 def _seconds(name: str, given: str) -> int:
