@@ -21,7 +21,6 @@ function play() {
   const frame = document.createElement("iframe");
   frame.title = stage.dataset.title;
   frame.allow = "autoplay; encrypted-media; fullscreen; picture-in-picture";
-  frame.allowFullscreen = true;
   // YouTube refuses to play without knowing the page's host; the path is not told.
   frame.referrerPolicy = "strict-origin";
   frame.src = stage.dataset.embed;
