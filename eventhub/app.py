@@ -22,6 +22,7 @@ from eventhub.participants import pages as participants_pages
 from eventhub.personal import api as personal_api
 from eventhub.personal import pages as personal_pages
 from eventhub.reports import api as reports_api
+from eventhub.reports import pages as reports_pages
 from eventhub.sessions import api as sessions_api
 from eventhub.sessions import pages as sessions_pages
 from eventhub.sessions import public as sessions_public
@@ -58,6 +59,7 @@ ROUTES: list[web.AbstractRouteDef] = [
     *events_pages.ROUTES,
     *sessions_pages.ROUTES,
     *participants_pages.ROUTES,
+    *reports_pages.ROUTES,
     *scanner_pages.ROUTES,
     *scan_pages.ROUTES,
     *checkin_pages.ROUTES,

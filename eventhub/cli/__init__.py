@@ -21,6 +21,7 @@ COMMANDS = {
     "migrate": "eventhub.cli.migrate:migrate",
     "programme": "eventhub.cli.programme:programme",
     "people": "eventhub.cli.people:people",
+    "report": "eventhub.cli.report:report",
     "serve": "eventhub.cli.serve:serve",
     "tokens": "eventhub.cli.tokens:tokens",
     "users": "eventhub.cli.users:users",

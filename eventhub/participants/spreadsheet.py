@@ -131,7 +131,9 @@ def _read_csv(text: str) -> Iterator[tuple[int, Iterable[object]]]:
                 raise TooLarge(say("The sheet has more than {limit} columns.", limit=MAX_COLUMNS))
             yield number, cells
     except csv.Error as error:
-        raise Unreadable(say("The CSV file is broken: a quotation mark may lack its partner.")) from error
+        raise Unreadable(
+            say("The CSV file is broken: a quotation mark may lack its partner.")
+        ) from error
 
 
 def _delimiter(text: str) -> str:

@@ -1,0 +1,45 @@
+"""An attendance report on paper: a table for the sessions and one for the delegations, their heads repeated."""
+
+from collections.abc import Sequence
+
+from eventhub.participants.sheets import Sheet
+from eventhub.participants.typesetting import typeset
+
+SOURCE = """
+#let data = json(bytes(sys.inputs.data))
+#set document(title: data.title)
+#set page(paper: "a4", flipped: true, margin: 1.5cm, numbering: "1 / 1")
+#set text(size: 8pt, lang: data.language)
+#show heading.where(level: 1): set text(size: 14pt)
+#show heading.where(level: 2): set text(size: 11pt)
+= #data.title
+#for sheet in data.sheets [
+  == #sheet.title
+  #table(
+    columns: sheet.numbers.map(number => if number { auto } else { 1fr }),
+    align: (column, row) => if sheet.numbers.at(column) { right } else { left },
+    stroke: (x, y) => (bottom: 0.4pt + luma(200)),
+    inset: (x: 3pt, y: 2.5pt),
+    table.header(..sheet.header.map(cell => strong(cell))),
+    ..sheet.rows.flatten(),
+  )
+]
+"""
+
+
+def write_pdf(title: str, sheets: Sequence[Sheet], language: str) -> bytes:
+    """Return sheets as tables of a landscape A4 document."""
+    return typeset(
+        SOURCE,
+        {"title": title, "language": language, "sheets": [_table(sheet) for sheet in sheets]},
+    )
+
+
+def _table(sheet: Sheet) -> dict[str, object]:
+    first = sheet.rows[0] if sheet.rows else [""] * len(sheet.header)
+    return {
+        "title": sheet.title,
+        "header": list(sheet.header),
+        "numbers": [isinstance(cell, int | float) for cell in first],
+        "rows": [["" if cell is None else str(cell) for cell in row] for row in sheet.rows],
+    }
