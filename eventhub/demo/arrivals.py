@@ -1,7 +1,7 @@
 """Who walks through which gate and door of the sample event, with the readings at the gate. Made as `happenings` is.
 
-Nearly everybody comes. Some are too warm and go home, some forgot the mask, some come a day too early or try
-a neighbour's door.
+Nearly everybody comes. Some are too warm and go home, some forgot the mask, some come a day too early,
+some try a neighbour's door, some are called away.
 """
 
 from collections import defaultdict
@@ -21,6 +21,7 @@ from .plan import OPENING_DAY, PROVINCES_DAY, WIB, Planned, at, event_days
 TOO_WARM = 0.012
 UNMASKED = 0.015
 WRONG_DOOR = 0.012
+CALLED_AWAY = 0.03
 ABSENT = 0.05
 TOO_EARLY = 3
 
@@ -127,9 +128,10 @@ def _moves(email: str, stays: Sequence[Stay], random: Random) -> Iterator[Scan]:
                 wrong, email, other.room, entry=True, reason="not_in_audience", session=other.code
             )
         yield Scan(entered, email, stay.room, entry=True, session=first.code)
-        yield Scan(
-            last.ends_at + timedelta(seconds=random.randint(20, 240)), email, stay.room, entry=False
-        )
+        left = last.ends_at + timedelta(seconds=random.randint(20, 240))
+        if random.random() < CALLED_AWAY:
+            left = first.starts_at + timedelta(seconds=random.randint(120, 560))
+        yield Scan(left, email, stay.room, entry=False)
 
 
 def _stays(sessions: Sequence[Planned]) -> list[Stay]:

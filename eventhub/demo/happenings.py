@@ -23,6 +23,7 @@ INVITED_AT = datetime(2021, 2, 9, 2, 0, tzinfo=UTC)
 ANSWERS = ((0.82, Rsvp.ACCEPTED), (0.86, Rsvp.TENTATIVE), (0.89, Rsvp.DECLINED))
 TURNOUT = {Attendance.MEETING: 0.93, Attendance.STREAM: 0.58}
 BROKEN_CONNECTION = 0.12
+GONE_SOON = 0.07
 BEAT = timedelta(minutes=1)
 
 
@@ -127,9 +128,11 @@ def _all_presences() -> Iterator[Presence]:
 
 
 def _stays(guest: Guest, random: Random) -> Iterator[Presence]:
-    """Join around the start, leave around the end, sometimes lose the connection for a while."""
+    """Join around the start, leave around the end or soon, sometimes lose the connection for a while."""
     begin = guest.session.starts_at + timedelta(seconds=random.randint(-600, 420))
     end = guest.session.ends_at + timedelta(seconds=random.randint(-420, 60))
+    if random.random() < GONE_SOON:
+        end = max(begin, guest.session.starts_at) + timedelta(seconds=random.randint(60, 460))
     spans = [(begin, end)]
     if random.random() < BROKEN_CONNECTION:
         lost = begin + (end - begin) * random.uniform(0.3, 0.7)
