@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from scripts.serving import ROOT, served
 from tests.browser import FLAGS, chromium
@@ -64,7 +64,7 @@ async def sign_in(page: Page, said: dict[str, Any]) -> None:
     await page.goto(said["base_url"] + "/manage/sign-in")
     await page.fill("input[name=email]", said["sign_in"]["email"])
     await page.fill("input[name=password]", said["sign_in"]["password"])
-    await page.click("form button[type=submit]:not(.quiet)")
+    await page.click("form.form button.large")
     await page.wait_for_load_state("networkidle")
 
 
@@ -105,15 +105,51 @@ async def programme_picture(browser: Browser, said: dict[str, Any]) -> None:
 
 
 async def scanner_picture(browser: Browser, said: dict[str, Any]) -> None:
-    """Enrol a phone and take the README's picture of the scanner with an answer on it."""
-    page = await browser.new_page(
+    """Enrol a phone, let somebody in at the gate, and take the README's picture of the answer."""
+    context = await browser.new_context(
         viewport={"width": 390, "height": 844}, locale="id-ID", timezone_id="Asia/Jakarta"
     )
+    tickets = await tickets_outside(context, said)
+    page = await context.new_page()
     await page.goto(said["scanner_url"])
-    await page.click("main form button[type=submit]")
-    await page.wait_for_load_state("networkidle")
-    await page.screenshot(path=IMAGES / "scanner.png")
-    await page.close()
+    await page.click("main form button.large")
+    await page.wait_for_selector("#start")
+    for ticket in tickets:
+        if await is_let_in(page, ticket):
+            await page.screenshot(path=IMAGES / "scanner.png")
+            break
+        await page.click("#next")
+    else:
+        sys.exit("The gate let nobody in.")
+    await context.close()
+
+
+async def is_let_in(page: Page, ticket: str) -> bool:
+    """Type a ticket's code, answer what is asked, and tell whether the gate opens."""
+    await page.click("#type")
+    await page.fill("#typed", ticket)
+    await page.keyboard.press("Enter")
+    await page.wait_for_selector("#answer[data-state]:visible")
+    if await page.get_attribute("#answer", "data-state") == "ask":
+        for key in "364":
+            await page.click(f"[data-key='{key}']")
+        await page.click("[data-key=send]")
+        await page.click("[data-mask=yes]")
+        await page.wait_for_selector("#answer:not([data-state=ask])")
+    return await page.get_attribute("#answer", "data-state") == "ok"
+
+
+async def tickets_outside(context: BrowserContext, said: dict[str, Any]) -> list[str]:
+    """Return tickets of people on site, those first who most likely have not come yet."""
+    below = f"{said['base_url']}/api/v1/events/{said['event']}/participants"
+    headers = {"Authorization": f"Bearer {said['tokens']['owner']}"}
+
+    async def get(url: str) -> Any:
+        return await (await context.request.get(url, headers=headers)).json()
+
+    people = (await get(f"{below}?limit=1000"))["items"]
+    onsite = [person["id"] for person in people if person["attendance"] == "onsite"]
+    return [(await get(f"{below}/{person}/ticket"))["text"] for person in reversed(onsite[-12:])]
 
 
 async def take_all(said: dict[str, Any]) -> list[str]:
