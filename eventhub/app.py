@@ -26,6 +26,7 @@ from eventhub.reports import pages as reports_pages
 from eventhub.sessions import api as sessions_api
 from eventhub.sessions import pages as sessions_pages
 from eventhub.sessions import public as sessions_public
+from eventhub.sessions import standing
 from eventhub.streaming import api as streaming_api
 from eventhub.streaming import jobs as streaming_jobs
 from eventhub.streaming import joining as streaming_joining
@@ -90,6 +91,7 @@ def build(installation: Installation) -> web.Application:
     app[CLOCK] = installation.clock
     app[DATABASE] = installation.database
     app[FIND_EVENT] = events_actions.find_event
+    app[standing.KEPT] = {}
     app[AUTHENTICATORS] = AUTHENTICATE
     app[document.DOCUMENT] = document.of(OPERATIONS, __version__)
     app.add_routes([operation.route() for operation in OPERATIONS])

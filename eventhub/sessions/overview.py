@@ -16,8 +16,9 @@ from eventhub.web.access import Right, allow
 from eventhub.web.keys import CLOCK, EVENT, PRINCIPAL, READER, reading
 from eventhub.web.pages import page
 
-from . import actions, store
-from .model import Kind, Release, SessionState, Severity
+from . import store
+from .model import Kind, SessionState
+from .standing import Standing, standing
 from .tables import session_audiences, session_speakers, sessions
 
 
@@ -38,23 +39,13 @@ class Figures:
     over: int
 
 
-@dataclass(frozen=True, slots=True)
-class ProgrammeState:
-    """Where the draft stands beside the last release."""
-
-    last: Release | None
-    pending: int
-    forbidding: int
-    warnings: int
-
-
 @allow(Right.PROGRAMME_READ)
 async def show_overview(request: web.Request) -> web.Response:
     """Show what needs attention and where the event stands."""
     event, at = request[EVENT], request.app[CLOCK].now()
     async with reading(request) as tx:
         figures = await count(tx, event, at)
-        state = await _state(tx, event)
+        state = await standing(tx, event, request.app)
         wanted = store.Wanted(at, event.day_bounds(event.day_of(at))[1])
         soon = await store.list_sessions(tx, event.id, wanted, limit=8)
     return await page(
@@ -70,18 +61,8 @@ async def show_overview(request: web.Request) -> web.Response:
     )
 
 
-async def _state(tx: AsyncConnection, event: Event) -> ProgrammeState:
-    found = await actions.conflicts_of(tx, event)
-    return ProgrammeState(
-        last=await actions.latest_release(tx, event.id),
-        pending=len(await actions.pending_changes(tx, event)),
-        forbidding=sum(c.severity in {Severity.BLOCK, Severity.BLOCK_RELEASE} for c in found),
-        warnings=sum(c.severity is Severity.WARN for c in found),
-    )
-
-
 def _attention(
-    reader: Reader, event: Event, figures: Figures, state: ProgrammeState
+    reader: Reader, event: Event, figures: Figures, state: Standing
 ) -> list[dict[str, str]]:
     """Return what needs doing, the gravest first, each with where it is done."""
     here = f"/manage/{event.slug}"
@@ -98,7 +79,7 @@ def _item(count: int | bool, tone: str, icon: str, text: str, *, href: str, link
     return count, {"tone": tone, "icon": icon, "text": told, "href": href, "link": link}
 
 
-def _grave(reader: Reader, here: str, figures: Figures, state: ProgrammeState) -> list[Item]:
+def _grave(reader: Reader, here: str, figures: Figures, state: Standing) -> list[Item]:
     gettext, ngettext = reader.gettext, reader.ngettext
     n, failed = state.forbidding, figures.failed_jobs
     return [
@@ -159,10 +140,10 @@ def _missing(reader: Reader, here: str, figures: Figures) -> list[Item]:
     ]
 
 
-def _open_ends(reader: Reader, here: str, figures: Figures, state: ProgrammeState) -> list[Item]:
+def _open_ends(reader: Reader, here: str, figures: Figures, state: Standing) -> list[Item]:
     gettext, ngettext = reader.gettext, reader.ngettext
     publish = f"{here}/programme/publish"
-    changes = 0 if state.last is None else state.pending
+    changes = 0 if state.last is None else state.changes
     return [
         _item(
             changes,
@@ -253,13 +234,6 @@ async def count(tx: AsyncConnection, event: Event, at: datetime) -> Figures:
         today=await number(sessions, today),
         over=await number(sessions, today, sessions.c.ends_at <= at),
     )
-
-
-async def pending_codes(tx: AsyncConnection, event: Event) -> frozenset[str]:
-    """Return the codes of sessions that the next release would change; of none before the first release."""
-    if await actions.latest_release(tx, event.id) is None:
-        return frozenset()
-    return frozenset(change.session for change in await actions.pending_changes(tx, event))
 
 
 async def tracks(tx: AsyncConnection, event_id: int) -> list[str]:

@@ -24,6 +24,7 @@ from .conflicts import ProgrammeClash
 from .forms import NewRelease
 from .model import ProgrammeConflict, Session, Severity
 from .public import SHOWN_CHANGES, told_change
+from .standing import standing
 
 IN_THE_WAY = say("It cannot be saved like this; something stands in the way:")
 
@@ -37,17 +38,17 @@ async def show_programme(request: web.Request) -> web.Response:
         rooms = await list_rooms(tx, event.id)
         every = await store.list_sessions(tx, event.id, store.Wanted(*event.day_bounds(day)))
         around = await store.surroundings(tx, event, every)
-        pending = await overview.pending_codes(tx, event)
+        state = await standing(tx, event, request.app)
     found = rules.all_conflicts(every, event, around)
     names = {room.id: room for room in rooms}
     rows = [
-        _row(session, names, found, pending)
+        _row(session, names, found, state.changed)
         for session in every
         if _is_chosen(session, asked, names)
     ]
     return await page(
         request, "manage/programme.html", day=day, tabs=_tabs(request, event, day), rows=rows, of=len(every),
-        rooms=[(room.code, room.name) for room in rooms], pending=len(pending),
+        rooms=[(room.code, room.name) for room in rooms], pending=state.changes if state.last else 0,
         tracks=sorted({session.track for session in every if session.track}),
         chosen={name: asked.get(name, "") for name in ("q", "room", "track", "state", "audience")},
         may_write=request[PRINCIPAL].has(Right.PROGRAMME_WRITE),
