@@ -129,7 +129,10 @@ async def ticket_for(
     row = await store.find_ticket(tx, participant_id)
     if row is None:
         await lock_event(tx, event.id)
-        await _issue(tx, event, participant_id, secrets=secrets, at=at)
+        row = await store.find_ticket(tx, participant_id)
+    if row is None:
+        fresh = await _new_tickets(tx, event, [participant_id], secrets, at)
+        await store.insert_tickets(tx, fresh)
         row = await store.find_ticket(tx, participant_id)
     key = (await store.list_keys(tx, event.id))[row.key_id]  # type: ignore[union-attr]
     return _ticket(event, row, secrets.sealer.unseal(key.sealed_private_key))
@@ -175,12 +178,6 @@ async def issue_tickets(
     """Issue tickets to participants who have none, without asking whether they attend on site."""
     await lock_event(tx, event.id)
     await store.insert_tickets(tx, await _new_tickets(tx, event, participant_ids, secrets, at))
-
-
-async def _issue(
-    tx: AsyncConnection, event: Event, participant_id: int, *, secrets: TicketSecrets, at: datetime
-) -> None:
-    await store.insert_tickets(tx, await _new_tickets(tx, event, [participant_id], secrets, at))
 
 
 async def _new_tickets(

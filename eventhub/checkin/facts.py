@@ -114,7 +114,8 @@ def clash(  # noqa: PLR0911 -- one return a rule, in their order
     `is_checked`: a gate need not ask its holder's health any more.
     """
     if fact.participant_id is None:
-        let_in = fact.offline and fact.decided == "ok" and fact.way == Way.ENTRY
+        # Admitted and nobody's: its participant was taken out of the event since.
+        let_in = fact.status != Status.OK and fact.decided == "ok" and fact.way == Way.ENTRY
         return _conflict(ConflictKind.UNKNOWN_TICKET, fact) if let_in else None
     if fact.status != Status.OK or fact.way != Way.ENTRY:
         return None

@@ -126,7 +126,7 @@ class ResultsShape(Shape):
 
 class PassagesQuery(Paging):
     participant: RowId | None = None
-    checkpoint: Annotated[str, StringConstraints(max_length=64)] | None = None
+    checkpoint: Code | None = None
     status: Statuses | None = None
     since: Moment | None = None
 

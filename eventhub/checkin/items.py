@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field, StringConstraints, ValidationError,
 from pydantic_core import PydanticCustomError
 
 from eventhub.web.faults import explain
-from eventhub.web.fields import Form, Moment
+from eventhub.web.fields import Code, Form, Moment
 from eventhub.wording import Text, say
 
 NONCE = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -39,7 +39,7 @@ class PassageItem(Form):
         str, Field(pattern=rf"^{NONCE.pattern}$", json_schema_extra={"format": "uuid"})
     ]
     secret: Annotated[str, StringConstraints(max_length=4096)]
-    checkpoint: Annotated[str, StringConstraints(max_length=64)]
+    checkpoint: Code
     type: Literal["entry", "exit"]
     scanned_at: Annotated[Moment, BeforeValidator(_moment)]
     health: ReadingItem | None = None

@@ -8,7 +8,7 @@ from markupsafe import Markup
 from eventhub.accounts import audit
 from eventhub.errors import Refusal
 from eventhub.events import actions as events
-from eventhub.web.access import Right, allow
+from eventhub.web.access import Principal, Right, allow
 from eventhub.web.filled import Filled, filled, text_fields
 from eventhub.web.forms import posted, read_form
 from eventhub.web.keys import (
@@ -22,9 +22,11 @@ from eventhub.web.keys import (
     transaction,
 )
 from eventhub.web.pages import page, see_other
+from eventhub.wording import Text, say
 
 from . import actions, badge, doors, enrolling, listing, store
 from .forms import CheckpointForm, ScannerForm
+from .model import HEALTH, Occupancy, Reason
 from .reasons import TITLES
 
 REFUSALS_SHOWN = 8
@@ -66,11 +68,24 @@ async def _now(request: web.Request) -> dict[str, Any]:
         counted = await listing.count_refusals(tx, event.id, event.day_of(at))
     return {
         "whole": whole,
-        "rooms": [room for room in rooms if room.checkpoints or room.inside],
-        "refusals": refusals,
+        "rooms": sorted((r for r in rooms if r.inside), key=lambda r: (-_share(r), r.name or "")),
+        "empty": [room for room in rooms if room.checkpoints and not room.inside],
+        "refusals": [(refusal, _told(refusal.reason, request[PRINCIPAL])) for refusal in refusals],
         "counted": [(TITLES[reason], count) for reason, count in counted if reason],
-        "titles": TITLES,
     }
+
+
+def _share(room: Occupancy) -> float:
+    return room.inside / room.limit if room.limit else float("inf")
+
+
+def _told(reason: Reason | None, who: Principal) -> Text:
+    """What was wrong with somebody's health is for those who may read health data."""
+    if reason is None:
+        return say("refused offline")
+    if reason in HEALTH and not who.has(Right.HEALTH_READ):
+        return say("Health protocol")
+    return TITLES[reason]
 
 
 @allow(Right.DOORS_READ)

@@ -45,6 +45,7 @@ TEXTS: dict[str, Text] = {
     "next": say("Next"),
     "cancel": say("Cancel"),
     "incomplete": say("One question"),
+    "temperature_question": say("What temperature does the thermometer show?"),
     "mask_question": say("Is a mask worn over mouth and nose?"),
     "refused": say("Refused"),
     "waiting": say("Waiting"),

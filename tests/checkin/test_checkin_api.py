@@ -542,3 +542,33 @@ async def test_a_gate_token_without_the_right_may_not_override(
         told.append((await answer.json())["results"][0]["reason"])
 
     assert told == ["not_allowed", None]
+
+
+async def test_codes_that_no_checkpoint_can_have_are_told_so(
+    client: Client, installation: Installation
+) -> None:
+    hall = await gate.built(installation.database)
+    headers = await as_role(installation, "owner")
+
+    batch = {"passages": [hall.item(1, "\0"), hall.item(1, "x" * 65), hall.item("\0\ud7ff")]}
+    scans = await client.post(f"{URL}/passages", json=batch, headers=headers)
+    query = await client.get(f"{URL}/passages?checkpoint=%00", headers=headers)
+    path = await client.get(f"{URL}/checkpoints/%00", headers=headers)
+
+    reasons = [result["reason"] for result in (await scans.json())["results"]]
+    assert (scans.status, reasons) == (200, ["malformed", "malformed", "unknown"])
+    assert (query.status, path.status in {400, 404}) == (422, True)
+
+
+async def test_what_a_removed_participant_left_behind_is_no_conflict(
+    client: Client, installation: Installation
+) -> None:
+    hall = await gate.built(installation.database)
+    await hall.scan(1, offline=True, decided="ok")
+    headers = await as_role(installation, "organizer") | {"If-Match": "*"}
+
+    removed = await client.delete(f"{URL}/participants/1", headers=headers)
+
+    listed = (await (await client.get(f"{URL}/passages", headers=headers)).json())["items"]
+    assert (removed.status, [item["participant"] for item in listed]) == (204, [None])
+    assert await hall.conflicts() == []
