@@ -41,16 +41,14 @@ async def show_way_in(request: web.Request) -> web.StreamResponse:
 @personal
 async def join(request: web.Request) -> web.StreamResponse:
     """Record the viewing and lead on: to the meeting, or to the watch page."""
-    async with transaction(request) as tx:
+    async with reading(request) as tx:
         entrance = await open_token(request, tx, request.match_info["token"])
-        if entrance.way is None:
-            raise Conflict(say("You are invited on site; there is no way in from afar."))
-        if entrance.door is not Door.EARLY:
-            await actions.record_presence(tx, entrance, request.app[CLOCK].now())
-    if entrance.door is Door.EARLY:
-        if wants_json(request):
-            raise TooEarly(entrance.too_early)
+    if entrance.way is None:
+        raise Conflict(say("You are invited on site; there is no way in from afar."))
+    if entrance.door is Door.EARLY and not wants_json(request):
         return await _show(request, entrance)
+    async with transaction(request) as tx:
+        await actions.record_presence(tx, entrance, request.app[CLOCK].now())
     if entrance.way is ViewingKind.STREAM:
         return _to_watch_page(request, entrance)
     if entrance.door is Door.OVER:
@@ -66,8 +64,10 @@ async def beat(request: web.Request) -> web.StreamResponse:
 
 async def record_beat(request: web.Request, token: str) -> web.Response:
     """Record a beat of whoever the token belongs to and answer the minutes so far."""
-    async with transaction(request) as tx:
+    # Whose beat it is, is read outside the writing transaction: beats of a whole audience arrive each minute.
+    async with reading(request) as tx:
         entrance = await open_token(request, tx, token)
+    async with transaction(request) as tx:
         minutes = await actions.record_presence(tx, entrance, request.app[CLOCK].now())
     return web.json_response({"minutes": minutes, "next_in_s": presence.BEAT_SECONDS})
 

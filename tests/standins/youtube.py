@@ -9,6 +9,7 @@ import asyncio
 import json
 import secrets
 from collections import Counter, defaultdict
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from importlib import resources
 from typing import Any
@@ -52,6 +53,7 @@ class YouTube:
         self.tokens_given = 0
         self.looks_until_settled = 1
         self.page_size_limit = 50
+        self.on_effect: Callable[[], None] = lambda: None
         self._looks: Counter[str] = Counter()
 
     @property
@@ -253,6 +255,7 @@ class YouTube:
         if instead is not None:
             return instead
         answer = await self._do(request, name)
+        self.on_effect()
         if fault == "503_after":
             return web.Response(status=503, text="")
         if fault == "drop_after":

@@ -365,6 +365,31 @@ async def test_setting_up_stops_before_the_days_units_are_needed_for_going_live(
     assert youtube.units < 4_500 + first.units_used
 
 
+@pytest.mark.parametrize("calls", range(1, 6))
+async def test_a_crash_after_any_call_leaves_nothing_behind_that_the_next_run_does_not_mend(
+    connected: Installation, youtube: YouTube, clock: StillClock, calls: int
+) -> None:
+    await published(connected)
+    first = asyncio.create_task(run(connected))
+
+    def crash() -> None:
+        if sum(youtube.calls.values()) == calls:
+            first.cancel()
+
+    youtube.on_effect = crash
+    await asyncio.gather(first, return_exceptions=True)
+    clock.moment += timedelta(minutes=3)
+
+    await run(connected)
+    report = await run(connected)
+
+    (row,) = await recorded(connected)
+    assert counts(report) == {"unchanged": 1}
+    assert list(youtube.broadcasts) == [row.youtube_id]
+    assert list(youtube.streams) == [row.stream_id]
+    assert row.state is State.READY
+
+
 async def test_two_runs_at_once_make_one_broadcast(
     connected: Installation, youtube: YouTube
 ) -> None:
