@@ -64,6 +64,7 @@ def who(access: Access | None) -> str:
 OPEN = {
     "public": "everybody",
     "personal": "who holds the token in the address",
+    "device": "a phone made a scanner, by its cookie",
     "signed-in": "every signed-in user",
 }
 

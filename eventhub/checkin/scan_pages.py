@@ -11,7 +11,7 @@ from eventhub.errors import Unauthenticated, Unreadable, Unsupported
 from eventhub.events import actions as events
 from eventhub.events.model import Event
 from eventhub.language import Reader
-from eventhub.web.access import Principal, personal, public
+from eventhub.web.access import Principal, device, personal
 from eventhub.web.faults import invalid
 from eventhub.web.forms import check_origin
 from eventhub.web.keys import CLOCK, READER, SETTINGS, reading, transaction
@@ -66,7 +66,7 @@ async def enrol_device(request: web.Request) -> web.StreamResponse:
     return response
 
 
-@public
+@device
 async def show_config(request: web.Request) -> web.StreamResponse:
     """Tell a scanner who it is, what to ask, and what each refusal means."""
     at = request.app[CLOCK].now()
@@ -102,7 +102,7 @@ async def show_config(request: web.Request) -> web.StreamResponse:
     return _json(values)
 
 
-@public
+@device
 async def record_passages(request: web.Request) -> web.StreamResponse:
     """Decide and record the scans a phone sends, as the API does."""
     check_origin(request)
@@ -120,7 +120,7 @@ async def record_passages(request: web.Request) -> web.StreamResponse:
     return _json_text(shape.model_dump_json())
 
 
-@public
+@device
 async def show_occupancy(request: web.Request) -> web.StreamResponse:
     """Tell a scanner who is inside."""
     at = request.app[CLOCK].now()
@@ -131,7 +131,7 @@ async def show_occupancy(request: web.Request) -> web.StreamResponse:
     return _json({"items": items, "now": at.isoformat()})
 
 
-@public
+@device
 async def show_snapshot(request: web.Request) -> web.StreamResponse:
     """Give a scanner what it needs to decide offline; 304 while nothing changed."""
     at = request.app[CLOCK].now()

@@ -93,9 +93,9 @@ class Principal:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What a route declares: open to all, opened by a token in its path, or a right."""
+    """What a route declares: open to all, opened by a token in its path or a phone's cookie, or a right."""
 
-    kind: Literal["public", "personal", "right", "signed-in"]
+    kind: Literal["public", "personal", "device", "right", "signed-in"]
     right: Right | None = None
 
     def __str__(self) -> str:
@@ -124,6 +124,12 @@ def public(handler: Handler) -> Handler:
 def personal(handler: Handler) -> Handler:
     """Open a page to whoever holds the token in its path; answers are private, unindexed and send no referrer."""
     declare(handler, Access("personal"))
+    return handler
+
+
+def device(handler: Handler) -> Handler:
+    """Open a page to phones made scanners; the handler knows them by the cookie that only it is sent."""
+    declare(handler, Access("device"))
     return handler
 
 

@@ -61,7 +61,7 @@ async def _admit(request: web.Request, access: Access) -> web.StreamResponse | N
         request[PRINCIPAL] = who
     if access.kind == "personal" and request.method == "POST":
         check_origin(request)
-    if access.kind in {"public", "personal"}:
+    if access.kind in {"public", "personal", "device"}:
         if slug and event is None:
             raise NotFound(say("There is no such event."))
         return None
@@ -124,5 +124,5 @@ def _harden(request: web.Request, response: web.StreamResponse, *, is_https: boo
         headers["X-Robots-Tag"] = "noindex"
     else:
         headers.setdefault("Referrer-Policy", "same-origin")
-        if access is not None and access.kind in {"right", "signed-in"}:
+        if access is not None and access.kind in {"right", "signed-in", "device"}:
             headers.setdefault("Cache-Control", "no-store")
