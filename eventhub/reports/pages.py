@@ -113,26 +113,17 @@ def _days(request: web.Request, event: Event, chosen: date | None) -> list[dict[
     """Return the tabs of the days, keeping what else the address asks for."""
     reader, today = request[READER], event.day_of(request.app[CLOCK].now())
     keep = {"q": request.query["q"][:200]} if request.query.get("q") else {}
-    tabs: list[dict[str, object]] = [
-        {
-            "href": str(request.rel_url.with_query({**keep, "day": day.isoformat()})),
-            "text": reader.day(day),
-            "note": "",
-            "current": day == chosen,
-            "today": day == today,
-        }
-        for day in event.days
-    ]
-    every = str(request.rel_url.with_query({**keep, "day": "all"}))
-    tabs.append(
-        {
-            "href": every,
-            "text": reader.gettext("All days"),
-            "note": "",
-            "current": chosen is None,
-            "today": False,
-        }
-    )
+
+    def tab(wish: str, text: str, note: str, day: date | None) -> dict[str, object]:
+        href = str(request.rel_url.with_query({**keep, "day": wish}))
+        current = day == chosen
+        return {"href": href, "text": text, "note": note, "current": current, "today": day == today}
+
+    tabs = [tab("all", reader.gettext("All days"), "", None)]
+    for day in event.days:
+        weekday, number, month, _ = reader.day(day).split()
+        note = reader.gettext("Today") if day == today else weekday
+        tabs.append(tab(day.isoformat(), f"{number} {month}", note, day))
     return tabs
 
 
