@@ -123,6 +123,7 @@ async def insert_released(
                 "room_id": draft.room_id,
                 "state": session.state,
                 "snapshot": _snapshot(session),
+                "audience": session.audience,
             }
             for draft, session in zip(drafts, frozen, strict=True)
         ],
@@ -153,7 +154,7 @@ def _audience_rows(release_id: int, session: Session) -> list[dict[str, Any]]:
 
 def _snapshot(session: Released) -> dict[str, Any]:
     values = asdict(session)
-    for name in ("session_id", "starts_at", "ends_at", "state"):
+    for name in ("session_id", "starts_at", "ends_at", "state", "audience"):
         del values[name]
     return values
 
@@ -170,7 +171,7 @@ def released_of(row: Any) -> Released:
         kind=Kind(kept.pop("kind")),
         format=Format(kept.pop("format")),
         speakers=speakers,
-        audience=tuple(kept.pop("audience")),
+        audience=tuple(row.audience),
         **kept,
     )
 

@@ -64,7 +64,8 @@ releases = sa.Table(
 )
 
 # What the public sees: each release's sessions as they stood, so the draft may change meanwhile.
-# `snapshot` is the contract's session shape plus room and speaker names.
+# `snapshot` is the contract's session shape plus room and speaker names; `audience` stands behind it in a column
+# of its own, because that of a plenary is 80 KB, which one person's agenda must neither read nor parse.
 released_sessions = sa.Table(
     "released_sessions",
     metadata,
@@ -77,6 +78,7 @@ released_sessions = sa.Table(
     sa.Column("room_id", sa.Integer, nullable=True),
     sa.Column("state", sa.String(16), nullable=False),
     sa.Column("snapshot", sa.JSON, nullable=False),
+    sa.Column("audience", sa.JSON, nullable=False),
     sa.Index("ix_released_sessions_release_id_starts_at", "release_id", "starts_at"),
 )
 

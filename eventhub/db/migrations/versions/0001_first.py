@@ -588,6 +588,7 @@ def upgrade() -> None:
         sa.Column("room_id", sa.Integer(), nullable=True),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("snapshot", sa.JSON(), nullable=False),
+        sa.Column("audience", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(
             ["release_id"],
             ["releases.id"],
