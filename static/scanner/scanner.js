@@ -72,7 +72,7 @@ function line(icon, words, at, more = "") {
 }
 
 const TIME = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
-const DAY = { weekday: "short", day: "numeric", month: "short", year: "numeric" };
+const DAY = { day: "numeric", month: "short", year: "numeric" };
 
 function clock(at, parts = TIME) {
   const timeZone = device.known()?.event.time_zone;

@@ -95,7 +95,7 @@ function ask(passage, result, content) {
   const askMask = (known) => answer.askMask({ ...content, reason: text("mask_question") }, (mask) => again({ ...known, mask }));
   if (result.reason === "mask_missing") askMask({});
   else {
-    answer.askTemperature(content, (celsius) => {
+    answer.askTemperature({ ...content, reason: text("temperature_question") }, (celsius) => {
       // The mask would be the server's next question: ask it now and spare a round trip.
       const { mask, max_temperature_c: limit } = device.known().ask;
       if (mask && celsius <= limit && passage.health === null) askMask({ temperature_c: celsius });
