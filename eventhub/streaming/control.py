@@ -120,13 +120,12 @@ async def _act_on_youtube(studio: Studio, row: Broadcast | None, wish: Act) -> N
     if remote is None:
         await _save(studio, _gone(row))
         raise YouTubeTrouble(PROBLEMS["liveBroadcastNotFound"])
-    if wish is Act.START and remote.life_cycle in {"ready", "testStarting"}:
-        # With the monitor stream on, YouTube goes live only from testing.
-        remote = await _go(studio, remote, "testing")
-    reached = await _go(studio, remote, _TARGETS[wish])
-    seen = _seen(row, reached)
-    is_there = reached.life_cycle == _TARGETS[wish]
-    await _save(studio, seen if is_there else replace(seen, problem_code="still_starting"))
+    for to in rules.way_to(_TARGETS[wish], remote.life_cycle):
+        remote = await _go(studio, remote, to)
+        if remote.life_cycle != to:
+            await _save(studio, replace(_seen(row, remote), problem_code="still_starting"))
+            return
+    await _save(studio, _seen(row, remote))
 
 
 async def _go(studio: Studio, remote: RemoteBroadcast, to: str) -> RemoteBroadcast:

@@ -10,7 +10,7 @@ from .connection import Studio
 from .marker import new_marker, title_of
 from .model import Encoder, RemoteStream, Retry, YouTubeTrouble
 
-_LOOKS_S = (1, 3, 6)
+_LOOKS_S = (1, 2, 4, 8)
 
 
 async def stream_for(studio: Studio, encoder: str, name: str) -> Encoder:

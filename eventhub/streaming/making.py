@@ -4,9 +4,15 @@ An insert has no idempotency key, so its intent and marker are stored before the
 channel is looked at first, and whatever carries the marker is adopted.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from eventhub.events.model import Event
+from eventhub.installation import Installation
 
 from . import marker, rules, store
 from .connection import Studio
@@ -26,7 +32,7 @@ from .problems import PROBLEMS
 from .rules import Does, Step
 from .sources import watch_url
 
-_LOOKS_S = (1, 3, 6)
+_LOOKS_S = (1, 2, 4, 8)
 
 
 class Outcome(StrEnum):
@@ -43,7 +49,7 @@ async def perform(studio: Studio, step: Step) -> Outcome:
         for double in step.doubles:
             await studio.steadily(delete, studio, double.id)
     except YouTubeTrouble as trouble:
-        await _keep_problem(studio, step, trouble.problem)
+        await keep_problems(studio.installation, studio.event, [step], trouble.problem)
         raise
     return outcome
 
@@ -66,6 +72,32 @@ async def sweep(studio: Studio) -> None:
         for double in rules.mine(row, remote)[1:]:
             if double.life_cycle in rules.NOT_BEGUN:
                 await studio.steadily(delete, studio, double.id)
+
+
+async def keep_problems(
+    installation: Installation, event: Event, steps: Iterable[Step], problem: Problem
+) -> None:
+    """Keep what stopped steps with their broadcasts, for the organizer to see."""
+    async with installation.database.transaction() as tx:
+        known = {row.session_id: row for row in await store.list_broadcasts(tx, event.id)}
+        for step in steps:
+            subject = step.wanted or step.recorded
+            assert subject is not None
+            row = known.get(subject.session_id)
+            if row is None and step.wanted is not None:
+                row = await _record(tx, event, step.wanted)
+            if row is not None:
+                await store.save_broadcast(tx, replace(row, problem_code=problem.code))
+
+
+async def _record(tx: AsyncConnection, event: Event, wanted: Wanted) -> Broadcast:
+    return await store.insert_broadcast(
+        tx,
+        event.id,
+        wanted.session_id,
+        provider=Provider.YOUTUBE,
+        marker=marker.new_marker(event.slug, wanted.code),
+    )
 
 
 async def _do(studio: Studio, step: Step) -> Outcome:
@@ -94,13 +126,7 @@ async def _create(studio: Studio, wanted: Wanted, row: Broadcast | None) -> Outc
 async def _intend(studio: Studio, wanted: Wanted, row: Broadcast | None, at: datetime) -> Broadcast:
     """Store the intent and the marker before the call whose answer may be lost."""
     async with studio.installation.database.transaction() as tx:
-        row = row or await store.insert_broadcast(
-            tx,
-            studio.event.id,
-            wanted.session_id,
-            provider=Provider.YOUTUBE,
-            marker=marker.new_marker(studio.event.slug, wanted.code),
-        )
+        row = row or await _record(tx, studio.event, wanted)
         intent = replace(
             row,
             state=State.WANTED,
@@ -226,12 +252,3 @@ def _draft(studio: Studio, wanted: Wanted, row: Broadcast, remote: RemoteBroadca
     starts_at, ends_at = rules.schedule(wanted, remote, studio.installation.clock.now())
     draft = marker.draft_of(wanted, row.marker, page)
     return replace(draft, starts_at=starts_at, ends_at=ends_at)
-
-
-async def _keep_problem(studio: Studio, step: Step, problem: Problem) -> None:
-    subject = step.wanted or step.recorded
-    assert subject is not None
-    async with studio.installation.database.transaction() as tx:
-        row = await store.find_broadcast(tx, subject.session_id)
-        if row is not None:
-            await store.save_broadcast(tx, replace(row, problem_code=problem.code))

@@ -92,18 +92,6 @@ _CLOSED = [
         say("Move the session and publish again, or paste the link of a stream."),
     ),
     _problem(
-        "invalidScheduledEndTime",
-        Retry.NEVER,
-        say("YouTube refuses the end of the broadcast."),
-        say("Set the session's end after its start and publish again."),
-    ),
-    _problem(
-        "invalidPrivacyStatus",
-        Retry.NEVER,
-        say("YouTube refuses the visibility of the broadcast."),
-        say("Check in YouTube Studio whether the channel may have unlisted videos."),
-    ),
-    _problem(
         "invalidEmbedSetting",
         Retry.NEVER,
         say("This channel may not embed its broadcasts in other pages."),
@@ -265,7 +253,7 @@ PROBLEMS = {problem.code: problem for problem in _CLOSED}
 
 _ALIASES = {
     "scheduledStartTimeRequired": "invalidScheduledStartTime",
-    "privacyStatusRequired": "invalidPrivacyStatus",
+    "privacyStatusRequired": "invalidData",
     "incompatibleParameters": "badRequest",
     "missingRequiredParameter": "badRequest",
     "unknownPart": "badRequest",

@@ -114,6 +114,13 @@ def wanted_of(released: Released, event: str) -> Wanted:
     )
 
 
+def way_to(target: str, now: str) -> list[str]:
+    """Return the transitions to a state: with the monitor stream on, YouTube goes live only from testing."""
+    if target == "live" and now in {"ready", "testStarting"}:
+        return ["testing", "live"]
+    return [target]
+
+
 def plan(
     wanted: Iterable[Wanted],
     recorded: Iterable[Broadcast],

@@ -13,7 +13,7 @@ from eventhub.wording import Text, say
 
 from . import rules, store
 from .connection import Pause, Studio, connect, only_creator, units_used
-from .making import Outcome, perform, sweep
+from .making import Outcome, keep_problems, perform, sweep
 from .model import Problem, Retry, Wanted, YouTubeTrouble
 from .problems import quota_day_ends
 from .rules import Does, Step
@@ -88,6 +88,8 @@ async def _sync(installation: Installation, event: Event, pause: Pause, report: 
         remote = await studio.steadily(studio.channel.list_broadcasts)
     except YouTubeTrouble as trouble:
         _stop(todo, trouble.problem, at, report)
+        if trouble.problem.retry is Retry.STOP and installation.settings.youtube.is_set:
+            await keep_problems(installation, event, todo, trouble.problem)
         return
     await _follow(studio, rules.plan(wanted, recorded, remote, at), report)
     if report.outcomes[Outcome.CREATED]:

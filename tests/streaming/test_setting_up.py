@@ -305,8 +305,12 @@ async def test_a_disconnected_channel_is_told_and_not_called_again(
 
     report = await run(connected)
 
+    (row,) = await recorded(connected)
     assert [problem.code for _, problem in report.problems] == ["invalid_grant"]
-    assert (youtube.calls, await recorded(connected)) == ({}, [])
+    assert (youtube.calls, row.problem_code, row.youtube_id) == ({}, "invalid_grant", None)
+    youtube.token_error = None
+    assert counts(await run(connected)) == {"created": 1}
+    assert [each.problem_code for each in await recorded(connected)] == [None]
 
 
 async def test_without_a_channel_every_session_says_so(installation: Installation) -> None:
