@@ -6,12 +6,13 @@ import selectors
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 ROOT = Path(__file__).parents[1]
 STARTS_WITHIN_S = 90.0
@@ -48,7 +49,7 @@ def served(
     log: Path | None = None,
 ) -> Iterator[Server]:
     """Run a serving command with `--port 0 --json` and stop it afterwards; its log goes to a file."""
-    with (log or Path(os.devnull)).open("w") as errors:
+    with log.open("w+") if log else tempfile.TemporaryFile("w+") as errors:
         began = time.monotonic()
         process = subprocess.Popen(
             [*command, *arguments, "--port", "0", "--json"],
@@ -59,7 +60,7 @@ def served(
             env={**os.environ, **(environment or {})},
         )
         try:
-            said = json.loads(_first_line(process))
+            said = json.loads(_first_line(process, errors))
             server = Server(process, said, time.monotonic() - began)
             yield server
             server.stop()
@@ -70,7 +71,7 @@ def served(
                 process.stdout.close()
 
 
-def _first_line(process: subprocess.Popen[str]) -> str:
+def _first_line(process: subprocess.Popen[str], errors: IO[str]) -> str:
     assert process.stdout is not None
     with selectors.DefaultSelector() as ready:
         ready.register(process.stdout, selectors.EVENT_READ)
@@ -78,7 +79,9 @@ def _first_line(process: subprocess.Popen[str]) -> str:
             raise TimeoutError("the server said nothing")
     line = process.stdout.readline()
     if not line:
-        raise ChildProcessError(f"the server ended with {process.wait()} before it said anything")
+        process.wait()
+        errors.seek(0)
+        raise ChildProcessError(f"the server ended at once: {errors.read()[-2000:]}")
     return line
 
 
