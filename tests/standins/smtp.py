@@ -35,6 +35,7 @@ class MailServer:
     refused_recipients: dict[str, str] = field(default_factory=dict)
     attempts: int = 0
     url: str = ""
+    _arrived: asyncio.Event = field(default_factory=asyncio.Event)
     _server: asyncio.Server | None = None
     _sessions: set["_Session"] = field(default_factory=set)
 
@@ -51,6 +52,11 @@ class MailServer:
         for session in list(self._sessions):
             session.hang_up()
         await asyncio.sleep(0)
+
+    async def arrival(self) -> None:
+        """Wait for the next accepted mail."""
+        self._arrived.clear()
+        await self._arrived.wait()
 
     def messages_to(self, address: str) -> list[EmailMessage]:
         """Return the accepted messages for one address, in order of arrival."""
@@ -92,6 +98,7 @@ class MailServer:
                 raw=raw,
             )
         )
+        self._arrived.set()
         if answer == "accept and drop":
             _abort(server)
         return ACCEPTED
