@@ -57,7 +57,7 @@ async def worker(installation: Installation) -> AsyncIterator[Worker]:
 
 @pytest.fixture
 async def rakortek(installation: Installation) -> None:
-    """A draft: an opening at 10:00, a ministry on site, an agency in Papua by stream, a gate and a door, an organizer."""
+    """A draft: an opening at 10:00, a ministry on site, an agency in Papua by stream, a gate, a door, an organizer."""
     opening = make.session(
         code="pembukaan",
         title="Pembukaan",
