@@ -33,7 +33,7 @@ def test_another_key_did_not_sign_the_ticket() -> None:
 
 
 @given(st.integers(0, 121), st.sampled_from("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"))
-def test_changing_any_character_makes_it_no_valid_ticket(place, character) -> None:
+def test_changing_any_character_makes_it_no_valid_ticket(place: int, character: str) -> None:
     forged = TEXT[:place] + character + TEXT[place + 1 :]
 
     try:
@@ -46,7 +46,7 @@ def test_changing_any_character_makes_it_no_valid_ticket(place, character) -> No
 @pytest.mark.parametrize(
     "text", ["", "HELLO", TEXT[:-1], TEXT + "A", "1" * 122, "é" * 122, "HC1:" + "A" * 118]
 )
-def test_what_is_no_ticket_is_told_apart_from_a_forged_one(text) -> None:
+def test_what_is_no_ticket_is_told_apart_from_a_forged_one(text: str) -> None:
     with pytest.raises(badge.NotATicket):
         badge.read(text)
 

@@ -2,30 +2,32 @@
 
 import itertools
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
+from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from eventhub.checkin import facts
-from eventhub.checkin.model import ConflictKind, Fact, Reason, Status, Visit, Way
+from eventhub.checkin.model import ConflictKind, Fact, PassageConflict, Reason, Status, Visit, Way
 from tests.checkin import make
 
 
-def at(minute: float):
+def at(minute: float) -> datetime:
     return make.NINE + make.minutes(minute)
 
 
-def visit(room, start, end, person=11):
+def visit(room: int | None, start: float, end: float | None, person: int = 11) -> Visit:
     return Visit(person, room, make.DAY, at(start), None if end is None else at(end))
 
 
-def door(number, room, **changes):
+def door(number: int, room: int, **changes: Any) -> Fact:
     return make.fact(number, room_id=room, checkpoint=f"door-{room}", **changes)
 
 
-def told(found):
+def told(found: list[PassageConflict]) -> list[tuple[ConflictKind, int | None, tuple[str, ...]]]:
     return [(c.kind, c.participant_id, c.nonces) for c in found]
 
 
@@ -123,21 +125,21 @@ def test_a_rightful_override_is_no_conflict() -> None:
 @pytest.mark.parametrize(
     "reason", [Reason.NOT_TODAY, Reason.NOT_ONSITE, Reason.CHECKPOINT_CLOSED, Reason.NOT_ALLOWED]
 )
-def test_what_the_server_would_have_refused_is_listed(reason) -> None:
+def test_what_the_server_would_have_refused_is_listed(reason: Reason) -> None:
     fact = make.fact(0, offline=True, objection=reason)
 
     assert told(facts.conflicts([fact])) == [(ConflictKind.REFUSED_ELSEWHERE, 11, (make.nonce(0),))]
 
 
 def test_an_unhealthy_first_entry_is_listed_and_a_later_one_is_not_asked() -> None:
-    unasked = {"offline": True, "health": Reason.TEMPERATURE_MISSING}
+    unasked: dict[str, Any] = {"offline": True, "health": Reason.TEMPERATURE_MISSING}
     day = [make.fact(0, **unasked), make.fact(1, way=Way.EXIT), make.fact(2, **unasked)]
 
     assert told(facts.conflicts(day)) == [(ConflictKind.REFUSED_ELSEWHERE, 11, (make.nonce(0),))]
 
 
 def test_a_protocol_that_asks_once_remembers_over_days() -> None:
-    unasked = {"offline": True, "health": Reason.TEMPERATURE_MISSING}
+    unasked: dict[str, Any] = {"offline": True, "health": Reason.TEMPERATURE_MISSING}
     days = [make.fact(0), make.fact(1440, day=date(2021, 2, 26), **unasked)]
 
     assert facts.conflicts(days, recheck="once") == []
@@ -198,7 +200,7 @@ def some_facts(draw: st.DrawFn) -> list[Fact]:
 
 
 @given(some_facts(), st.randoms(use_true_random=False))
-def test_no_order_of_arrival_changes_visits_or_conflicts(made, random) -> None:
+def test_no_order_of_arrival_changes_visits_or_conflicts(made: list[Fact], random: Random) -> None:
     shuffled = random.sample(made, len(made))
 
     assert facts.visits(shuffled) == facts.visits(made)
@@ -206,7 +208,7 @@ def test_no_order_of_arrival_changes_visits_or_conflicts(made, random) -> None:
 
 
 @given(some_facts())
-def test_nobody_is_in_two_rooms_at_once(made) -> None:
+def test_nobody_is_in_two_rooms_at_once(made: list[Fact]) -> None:
     stays = [v for v in facts.visits(made) if v.room_id is not None]
 
     for person in {v.participant_id for v in stays}:

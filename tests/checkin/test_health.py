@@ -1,7 +1,8 @@
 """The health protocol, decided in the scan."""
 
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -20,11 +21,16 @@ STRICT = Protocol(
 FIT = Declaration(make.DAY, False, False, False)
 
 
-def hours_ago(hours: float) -> object:
+def hours_ago(hours: float) -> datetime:
     return make.NINE - timedelta(hours=hours)
 
 
-def verdict(protocol, reading=WELL, declaration=None, proofs=()):
+def verdict(
+    protocol: Protocol,
+    reading: Reading | None = WELL,
+    declaration: Declaration | None = None,
+    proofs: Sequence[Proof] = (),
+) -> Reason | None:
     return health.verdict(protocol, reading, declaration=declaration, proofs=proofs, at=make.NINE)
 
 
@@ -32,7 +38,9 @@ def verdict(protocol, reading=WELL, declaration=None, proofs=()):
     ("celsius", "reason"),
     [(37.3, None), (37.31, Reason.TEMPERATURE_HIGH), (None, Reason.TEMPERATURE_MISSING)],
 )
-def test_the_temperature_may_reach_the_limit_and_not_pass_it(celsius, reason) -> None:
+def test_the_temperature_may_reach_the_limit_and_not_pass_it(
+    celsius: float | None, reason: Reason | None
+) -> None:
     assert verdict(PLAIN, Reading(celsius, None)) == reason
 
 
@@ -41,7 +49,7 @@ def test_a_scan_without_health_is_asked_for_the_temperature() -> None:
 
 
 @pytest.mark.parametrize("mask", [None, False])
-def test_a_mask_that_is_not_worn_is_missing(mask) -> None:
+def test_a_mask_that_is_not_worn_is_missing(mask: bool | None) -> None:
     assert verdict(Protocol(), Reading(36.4, mask)) == Reason.MASK_MISSING
 
 
@@ -57,8 +65,11 @@ def test_a_declaration_must_be_there_and_fit() -> None:
 
     assert verdict(needed) == Reason.DECLARATION_MISSING
     assert verdict(needed, declaration=FIT) is None
-    for answer in ("symptoms", "contact", "travel"):
-        unfit = replace(FIT, **{answer: True})
+    for unfit in (
+        replace(FIT, symptoms=True),
+        replace(FIT, contact=True),
+        replace(FIT, travel=True),
+    ):
         assert verdict(needed, declaration=unfit) == Reason.DECLARATION_UNFIT
 
 
@@ -93,7 +104,9 @@ def test_a_daily_protocol_wants_the_days_own_declaration_and_another_the_latest(
         ([Proof("antigen", hours_ago(99), True), Proof("vaccine", hours_ago(9), doses=2)], None),
     ],
 )
-def test_a_proof_counts_at_the_moment_of_the_scan(proofs, reason) -> None:
+def test_a_proof_counts_at_the_moment_of_the_scan(
+    proofs: list[Proof], reason: Reason | None
+) -> None:
     assert verdict(replace(STRICT, declaration_required=False), proofs=proofs) == reason
 
 

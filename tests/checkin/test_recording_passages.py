@@ -2,17 +2,19 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import sqlalchemy as sa
 
 from eventhub.accounts.tables import audit_log
-from eventhub.checkin import actions, badge
-from eventhub.checkin.model import Reason, Status
+from eventhub.checkin import actions, badge, store
+from eventhub.checkin.model import Reason, Result, Status
 from eventhub.checkin.tables import health_readings, passages, visits
 from eventhub.db.engine import Database
 from eventhub.events.model import AcceptedProof, Attendance, Protocol
 from eventhub.participants.tables import participants
+from eventhub.sessions.model import Session
 from eventhub.wording import say
 from tests import make
 from tests.checkin import gate
@@ -21,8 +23,8 @@ from tests.checkin.gate import WELL
 ASKING = Protocol(mask_required=True)
 
 
-def brief(result):
-    return result.status.value, result.reason and result.reason.value
+def brief(result: Result) -> tuple[str, str | None]:
+    return result.status.value, result.reason.value if result.reason else None
 
 
 async def test_a_valid_ticket_is_admitted_and_the_answer_says_who_and_how_many(
@@ -63,7 +65,7 @@ async def test_a_malformed_item_stops_none_of_the_others_and_is_not_stored(
 ) -> None:
     hall = await gate.built(database)
     good = hall.item(1)
-    wrong = [
+    wrong: list[Any] = [
         None,
         7,
         [],
@@ -217,7 +219,7 @@ async def test_reason_unknown(database: Database) -> None:
     hall = await gate.built(database)
     _private, _public = badge.new_key()
     async with database.reading() as tx:
-        key = await actions.store.find_key(tx, 1)
+        key = await store.find_key(tx, 1)
     own = gate.SECRETS.sealer.unseal(key.sealed_private_key)
     never_issued = badge.write(own, key_id=key.key_id, event_id=1, number=42)
 
@@ -287,7 +289,7 @@ async def test_reason_not_onsite(database: Database) -> None:
     assert brief(await hall.scan(1)) == ("refused", "not_onsite")
 
 
-def meeting(**changes):
+def meeting(**changes: Any) -> Session:
     return make.session(1, audience=(make.audience(delegation_id=2),), **changes)
 
 
@@ -449,7 +451,7 @@ async def test_reason_checkpoint_closed(database: Database) -> None:
 async def test_reason_not_allowed_is_force_without_the_right(database: Database) -> None:
     hall = await gate.built(database)
     await hall.change("gate-1", open=False)
-    forced = {"force": True, "force_reason": "Tamu menteri"}
+    forced: dict[str, Any] = {"force": True, "force_reason": "Tamu menteri"}
 
     assert brief(await hall.scan(1, **forced)) == ("refused", "not_allowed")
     assert brief(await hall.scan(1, by=gate.HEALTH, **forced)) == ("refused", "not_allowed")
@@ -583,7 +585,7 @@ async def test_force_never_lets_in_what_is_no_live_ticket(database: Database) ->
         await actions.reissue_ticket(
             tx, hall.event, 1, who="command", secrets=gate.SECRETS, at=hall.now
         )
-    forced = {"force": True, "force_reason": "Tamu menteri"}
+    forced: dict[str, Any] = {"force": True, "force_reason": "Tamu menteri"}
 
     told = [brief(await hall.scan(who, by=gate.SUPERVISOR, **forced)) for who in ("HELLO", 1)]
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from eventhub.checkin import rules
-from eventhub.checkin.model import HEALTH, NO_TICKET, Override, Reason, Status, Way
+from eventhub.checkin.model import ASKABLE, HEALTH, NO_TICKET, Override, Reason, Status, Way
 from eventhub.checkin.reasons import HELP, TITLES
 from eventhub.events.model import Attendance
 from eventhub.sessions.model import Audience
@@ -31,11 +31,18 @@ def occasion(
 OTHERS = occasion(Audience(Attendance.ONSITE, delegation_id=99))
 
 
-def decided(status, reason, against, objection, *, forced=False):
+def decided(
+    status: Status,
+    reason: Reason | None,
+    against: Reason | None,
+    objection: Reason | None,
+    *,
+    forced: bool = False,
+) -> rules.Decision:
     return rules.Decision(status, reason, against, objection, forced)
 
 
-def refused(reason, objection=None):
+def refused(reason: Reason, objection: Reason | None = None) -> rules.Decision:
     return decided(Status.REFUSED, reason, reason, objection)
 
 
@@ -44,7 +51,7 @@ def test_a_valid_ticket_passes() -> None:
 
 
 @pytest.mark.parametrize("reason", [*sorted(NO_TICKET), Reason.REVOKED])
-def test_a_ticket_that_is_none_is_refused_with_its_reason(reason) -> None:
+def test_a_ticket_that_is_none_is_refused_with_its_reason(reason: Reason) -> None:
     assert rules.decide(make.scan(), make.known(ticket=reason)) == refused(reason, reason)
 
 
@@ -82,13 +89,13 @@ def test_a_full_room_lets_nobody_in() -> None:
     assert rules.decide(make.scan(make.DOOR), make.known(is_full=True)) == refused(Reason.FULL)
 
 
-@pytest.mark.parametrize("reason", sorted(HEALTH - rules.ASKABLE))
-def test_a_gate_refuses_by_the_health_protocol(reason) -> None:
+@pytest.mark.parametrize("reason", sorted(HEALTH - ASKABLE))
+def test_a_gate_refuses_by_the_health_protocol(reason: Reason) -> None:
     assert rules.decide(make.scan(), make.known(health=reason)) == refused(reason)
 
 
-@pytest.mark.parametrize("reason", sorted(rules.ASKABLE))
-def test_what_can_still_be_asked_is_incomplete(reason) -> None:
+@pytest.mark.parametrize("reason", sorted(ASKABLE))
+def test_what_can_still_be_asked_is_incomplete(reason: Reason) -> None:
     assert rules.decide(make.scan(), make.known(health=reason)) == decided(
         Status.INCOMPLETE, reason, reason, None
     )
@@ -152,14 +159,14 @@ def test_the_reasons_come_in_the_documented_order() -> None:
         make.known(event_days=(), holder=REMOTE, is_inside=True, is_full=True),
     ],
 )
-def test_an_exit_is_always_recorded(known) -> None:
+def test_an_exit_is_always_recorded(known: rules.Circumstances) -> None:
     assert rules.decide(make.scan(CLOSED, way=Way.EXIT), known) == decided(
         Status.OK, None, None, None
     )
 
 
 @pytest.mark.parametrize("reason", sorted(NO_TICKET))
-def test_an_exit_without_a_ticket_is_nobodys(reason) -> None:
+def test_an_exit_without_a_ticket_is_nobodys(reason: Reason) -> None:
     assert rules.decide(make.scan(way=Way.EXIT), make.known(ticket=reason)) == refused(
         reason, reason
     )
@@ -174,7 +181,7 @@ def test_force_overrides_what_the_rules_refuse() -> None:
 
 
 @pytest.mark.parametrize("reason", [*sorted(NO_TICKET), Reason.REVOKED])
-def test_force_never_overrides_the_ticket(reason) -> None:
+def test_force_never_overrides_the_ticket(reason: Reason) -> None:
     known = make.known(ticket=reason, override=Override.ALL)
 
     assert rules.decide(make.scan(force=True), known) == refused(reason, reason)
@@ -223,7 +230,7 @@ def test_what_an_offline_device_refused_is_stored_as_refused() -> None:
 
 
 @pytest.mark.parametrize("reason", sorted(NO_TICKET))
-def test_a_text_that_is_no_ticket_admits_nobody_offline_either(reason) -> None:
+def test_a_text_that_is_no_ticket_admits_nobody_offline_either(reason: Reason) -> None:
     scan = make.scan(offline=True, decided="ok")
 
     assert rules.decide(scan, make.known(ticket=reason)) == refused(reason, reason)
@@ -241,7 +248,9 @@ def test_an_offline_override_without_the_right_is_kept_as_an_objection() -> None
 @pytest.mark.parametrize(
     ("minute", "near"), [(-31, False), (-30, True), (0, True), (59, True), (60, False)]
 )
-def test_a_door_minds_a_session_from_30_minutes_before_until_its_end(minute, near) -> None:
+def test_a_door_minds_a_session_from_30_minutes_before_until_its_end(
+    minute: float, near: bool
+) -> None:
     assert occasion().is_near(make.NINE + make.minutes(minute)) is near
 
 
@@ -265,7 +274,9 @@ def test_a_session_without_an_audience_is_for_everybody_on_site() -> None:
         ),
     ],
 )
-def test_the_audience_decides_and_a_person_goes_before_the_office(audience, invited) -> None:
+def test_the_audience_decides_and_a_person_goes_before_the_office(
+    audience: list[Audience], invited: bool
+) -> None:
     assert occasion(*audience).is_for(make.HOLDER) is invited
 
 

@@ -18,7 +18,7 @@ from eventhub.web.access import Role
 from tests.callers import signed_in
 from tests.checkin import gate
 from tests.checkin.gate import WELL, Hall
-from tests.conftest import StillClock
+from tests.standins.clock import StillClock
 
 Client = TestClient[Any, Any]
 
@@ -343,7 +343,8 @@ async def test_the_registration_desk_shows_and_replaces_a_ticket(
     replaced = await client.post(url, data={"csrf": csrf}, allow_redirects=False)
     after = await (await client.get(url)).text()
 
-    assert (hall.texts[1] in before, replaced.status, hall.texts[1] in after) == (True, 303, False)
+    typed = " ".join(hall.texts[1][start : start + 4] for start in range(0, 122, 4))
+    assert (typed in before, replaced.status, typed in after) == (True, 303, False)
 
 
 async def test_a_form_without_its_token_changes_nothing(
