@@ -201,10 +201,14 @@ def _base_url(given: str) -> str:
 
 
 def _url(name: str, given: str, *schemes: str) -> str:
-    if given and (urlsplit(given).scheme not in schemes or not urlsplit(given).hostname):
-        raise BadSetting(
-            f"{PREFIX}{name} takes {' or '.join(f'{scheme}://host:port' for scheme in schemes)}."
-        )
+    wanted = " or ".join(f"{scheme}://host:port" for scheme in schemes)
+    try:
+        parts = urlsplit(given)
+        fits = parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port that is no number
+        fits = False
+    if given and not fits:
+        raise BadSetting(f"{PREFIX}{name} takes {wanted}.")
     return given
 
 

@@ -47,6 +47,12 @@ class Plan:
     held: Mapping[tuple[int, int], Invitation]
 
     @property
+    def threads(self) -> set[tuple[int, int | None]]:
+        """Participant and session (None for the welcome) of every mail to be written."""
+        welcomes: set[tuple[int, int | None]] = {(guest.id, None) for guest in self.welcomes}
+        return welcomes | {(one.participant_id, one.session_id) for one in self.news}
+
+    @property
     def outcome(self) -> Queued:
         kinds = dict.fromkeys(Kind, 0) | {Kind.WELCOME: len(self.welcomes)}
         for one in self.news:
@@ -136,9 +142,9 @@ async def _queue(
 ) -> None:
     common = {"event_id": event.id, "state": state, "due_at": at, "created_at": at}
     desk = Desk(event, domain, common)
+    await queue.supersede(tx, event.id, plan.threads)
     for guests in _portions(plan.welcomes):
         await queue.insert_mails(tx, [desk.welcome(guest) for guest in guests])
-    await queue.supersede_drafts(tx, {(one.participant_id, one.session_id) for one in plan.news})
     for portion in _portions(plan.news):
         await _queue_portion(tx, event, plan, desk, portion)
 

@@ -52,6 +52,9 @@ class Line:
     last_error: str
 
 
+_SHOWN = [column for column in mails.c if column.name not in {"payload", "message_id"}]
+
+
 async def list_standings(
     tx: AsyncConnection, event_id: int, after: int = 0, limit: int | None = None
 ) -> list[Standing]:
@@ -142,7 +145,7 @@ async def list_mails(
 ) -> list[Line]:
     """Return mails, the newest first, those before one; `wanted` is part of a name or address."""
     query = (
-        sa.select(mails, participants.c.name)
+        sa.select(*_SHOWN, participants.c.name)
         .join_from(mails, participants, participants.c.id == mails.c.participant_id)
         .where(mails.c.event_id == event_id)
         .order_by(mails.c.id.desc())

@@ -56,6 +56,7 @@ class Facts:
     place: str
     attendance: Attendance
     generation: int
+    address: str
 
     def stored(self) -> dict[str, Any]:
         """Return the form kept as JSON."""
@@ -69,6 +70,7 @@ class Facts:
             "place": self.place,
             "attendance": str(self.attendance),
             "generation": self.generation,
+            "address": self.address,
         }
 
     @classmethod
@@ -84,6 +86,7 @@ class Facts:
             place=stored["place"],
             attendance=Attendance(stored["attendance"]),
             generation=stored["generation"],
+            address=stored["address"],
         )
 
     def remembered(self) -> "Facts":

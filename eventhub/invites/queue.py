@@ -28,14 +28,20 @@ async def insert_mails(tx: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -
         await tx.execute(mails.insert(), [blank | dict(row) for row in rows])
 
 
-async def supersede_drafts(tx: AsyncConnection, pairs: Collection[tuple[int, int]]) -> None:
-    """Take out drafts of these threads (participant, session) that nobody approved before something newer came."""
+async def supersede(
+    tx: AsyncConnection, event_id: int, threads: Collection[tuple[int, int | None]]
+) -> None:
+    """Take out what never went out of these threads (participant; session, None for the welcome).
+
+    That is drafts nobody approved, and mails that were refused, before something newer came.
+    """
     rows = await tx.execute(
         sa.select(mails.c.id, mails.c.participant_id, mails.c.session_id).where(
-            mails.c.state == State.DRAFT, mails.c.participant_id.in_({one for one, _ in pairs})
+            mails.c.event_id == event_id,
+            mails.c.state.in_([State.DRAFT, State.FAILED, State.BOUNCED]),
         )
     )
-    old = [row.id for row in rows if (row.participant_id, row.session_id) in pairs]
+    old = [row.id for row in rows if (row.participant_id, row.session_id) in threads]
     if old:
         await tx.execute(mails.update().where(mails.c.id.in_(old)).values(state=State.SUPERSEDED))
 

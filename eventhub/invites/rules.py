@@ -30,6 +30,7 @@ def facts(item: Item, guest: Guest, attendance: Attendance) -> Facts:
         place=item.place if on_site else "",
         attendance=attendance,
         generation=0 if on_site else guest.generation,
+        address=guest.address,
     )
 
 
@@ -81,6 +82,9 @@ def _step(item: Item, now: Facts, participant_id: int, held: Invitation | None) 
     if held.told == now.remembered():
         return None
     sequence = raised if moves(held.told, now) else held.sequence
+    if held.told.address != now.address:
+        # Whoever reads at the new address has not been invited there yet.
+        return News(Kind.REQUEST, participant_id, item.id, sequence, now)
     return News(Kind.UPDATE, participant_id, item.id, sequence, now, held.told)
 
 

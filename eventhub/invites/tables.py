@@ -54,5 +54,6 @@ mails = sa.Table(
     # Claiming: what is due, in order; and whether something earlier of the same thread is still open.
     sa.Index("ix_mails_state_due_at", "state", "due_at", "id"),
     sa.Index("ix_mails_participant_id_session_id", "participant_id", "session_id", "state"),
+    sa.Index("ix_mails_event_id_id", "event_id", "id"),
     sa.Index("ix_mails_event_id_state", "event_id", "state", "id"),
 )

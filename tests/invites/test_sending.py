@@ -282,3 +282,33 @@ async def test_standings_say_how_each_invitation_fared(mailing: Invites) -> None
         ("dirjen@example.org", "desk", 0, Attendance.ONSITE, "needs_action", State.SENT),
         ("papua@example.org", "desk", 0, Attendance.MEETING, "needs_action", State.SENT),
     ]
+
+
+async def test_a_mended_address_is_invited_anew_and_the_refused_mail_overtaken(
+    mailing: Invites, mail_server: MailServer
+) -> None:
+    await mailing.publish()
+    mail_server.refused_recipients["papua@example.org"] = "550 No such user"
+    await mailing.send()
+    await mailing.work()
+    mail_server.deliveries.clear()
+    async with mailing.database.transaction() as tx:
+        await tx.execute(
+            participants.update()
+            .where(participants.c.id == 2)
+            .values(email="bappeda.papua@example.org")
+        )
+
+    queued = await mailing.send()
+    await mailing.work()
+    again = await mailing.send()
+
+    assert queued.kinds == {Kind.WELCOME: 1, Kind.REQUEST: 2, Kind.UPDATE: 0, Kind.CANCEL: 0}
+    assert again.total == 0
+    assert [mail.recipients[0] for mail in mail_server.deliveries] == [
+        "bappeda.papua@example.org"
+    ] * 3
+    assert [one.sequence for one in await mailing.standings()] == [0, 0, 0, 0]
+    assert sorted(line.state for line in await mailing.lines()) == sorted(
+        [State.SENT] * 6 + [State.SUPERSEDED] * 3
+    )

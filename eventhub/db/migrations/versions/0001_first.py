@@ -494,6 +494,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_mails")),
         sa.UniqueConstraint("message_id", name=op.f("uq_mails_message_id")),
     )
+    op.create_index("ix_mails_event_id_id", "mails", ["event_id", "id"], unique=False)
     op.create_index("ix_mails_event_id_state", "mails", ["event_id", "state", "id"], unique=False)
     op.create_index(
         "ix_mails_participant_id_session_id",
