@@ -220,6 +220,7 @@ async def test_reason_unknown(database: Database) -> None:
     _private, _public = badge.new_key()
     async with database.reading() as tx:
         key = await store.find_key(tx, 1)
+    assert key is not None
     own = gate.SECRETS.sealer.unseal(key.sealed_private_key)
     never_issued = badge.write(own, key_id=key.key_id, event_id=1, number=42)
 
