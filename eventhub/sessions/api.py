@@ -11,7 +11,7 @@ from eventhub.web.fields import INT32, Listing, Paging
 from eventhub.web.operations import Answer, Call, listing, operation, read_cursor
 from eventhub.wording import say
 
-from . import actions, store
+from . import actions, lookup, store
 from .forms import (
     ChangedSession,
     Conflicts,
@@ -67,7 +67,7 @@ async def _wanted(call: Call[None, SessionPaging]) -> store.Wanted:
     room_id = (await get_room(call.tx, event.id, query.room)).id if query.room else None
     office = None
     if query.delegation:
-        office = (await store.delegation_ids(call.tx, event.id, {query.delegation})).get(
+        office = (await lookup.delegation_ids(call.tx, event.id, {query.delegation})).get(
             query.delegation, -1
         )
     return store.Wanted(start, end, room_id, query.track or None, query.state, office)

@@ -9,7 +9,7 @@ from eventhub.errors import Conflict
 from eventhub.events.model import Event
 from eventhub.wording import Text
 
-from . import rules, store
+from . import lookup, rules, store
 from .model import ProgrammeConflict, Session
 
 
@@ -38,11 +38,11 @@ async def check_placement(
 ) -> list[ProgrammeConflict]:
     """Return what would stand in a session's way, whatever its severity; changes nothing."""
     others = await store.list_touching(tx, session)
-    around = await store.surroundings(tx, event, [session, *others])
+    around = await lookup.surroundings(tx, event, [session, *others])
     return rules.conflicts(session, others, event, around)
 
 
 async def conflicts_of(tx: AsyncConnection, event: Event) -> list[ProgrammeConflict]:
     """Return every conflict of the draft programme."""
     every = await store.list_sessions(tx, event.id, store.Wanted())
-    return rules.all_conflicts(every, event, await store.surroundings(tx, event, every))
+    return rules.all_conflicts(every, event, await lookup.surroundings(tx, event, every))

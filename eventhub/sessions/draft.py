@@ -14,7 +14,7 @@ from eventhub.language import zone_of
 from eventhub.web.faults import invalid
 from eventhub.wording import say
 
-from . import store
+from . import lookup
 from .calling import (
     audience_text,
     directory,
@@ -98,8 +98,8 @@ def _put_moment(
 async def typed_of(tx: AsyncConnection, event: Event, session: Session) -> dict[str, Any]:
     """Return a session as its form's fields."""
     known = await directory(tx, event.id)
-    codes = await store.codes_of(tx, [session])
-    names = await store.names(tx, set(session.speakers))
+    codes = await lookup.codes_of(tx, [session])
+    names = await lookup.names(tx, set(session.speakers))
     zone = zone_of(session.time_zone)
     plain = {name: getattr(session, name) for name in _PLAIN if name != "room"}
     return plain | {

@@ -30,7 +30,7 @@ from eventhub.web.fields import (
 )
 from eventhub.wording import render, say
 
-from . import store
+from . import lookup
 from .conflicts import as_json
 from .model import Audience, Change, Format, Kind, ProgrammeConflict, Release, Session, SessionState
 from .sentences import sentence
@@ -180,11 +180,11 @@ def change_shape(change: Change, reader: Reader) -> ChangeShape:
 
 async def session_shapes(tx: AsyncConnection, sessions: list[Session]) -> list[SessionShape]:
     """Return sessions with codes in place of ids."""
-    codes = await store.codes_of(tx, sessions)
+    codes = await lookup.codes_of(tx, sessions)
     return [_shape(session, codes) for session in sessions]
 
 
-def _shape(session: Session, codes: store.Codes) -> SessionShape:
+def _shape(session: Session, codes: lookup.Codes) -> SessionShape:
     own = {"room", "audience", "speakers"}
     values = {name: getattr(session, name) for name in SessionShape.model_fields if name not in own}
     return SessionShape(
@@ -195,7 +195,7 @@ def _shape(session: Session, codes: store.Codes) -> SessionShape:
     )
 
 
-def _audience_row(row: Audience, codes: store.Codes) -> dict[str, str | int]:
+def _audience_row(row: Audience, codes: lookup.Codes) -> dict[str, str | int]:
     if row.delegation_id is not None:
         return {
             "delegation": codes.delegations[row.delegation_id],
@@ -215,7 +215,7 @@ async def read_changes(
         values["room_id"] = await _room_id(tx, event, values.pop("room"), faults)
     if "speakers" in values:
         values["speakers"] = tuple(dict.fromkeys(values["speakers"]))
-        known = await store.names(tx, set(values["speakers"]), event.id)
+        known = await lookup.names(tx, set(values["speakers"]), event.id)
         faults += [
             Fault(f"speakers.{i}", say("There is no such participant."))
             for i, person in enumerate(values["speakers"])
@@ -245,10 +245,10 @@ async def _room_id(
 async def _audience(
     tx: AsyncConnection, event: Event, rows: list[AudienceForm], faults: list[Fault]
 ) -> tuple[Audience, ...]:
-    offices = await store.delegation_ids(
+    offices = await lookup.delegation_ids(
         tx, event.id, {row.delegation for row in rows if row.delegation}
     )
-    people = await store.names(tx, {row.participant for row in rows if row.participant}, event.id)
+    people = await lookup.names(tx, {row.participant for row in rows if row.participant}, event.id)
     found = []
     for i, row in enumerate(rows):
         if (row.delegation is None) == (row.participant is None):

@@ -19,7 +19,7 @@ from eventhub.web.keys import CLOCK, EVENT, PRINCIPAL, READER, reading, transact
 from eventhub.web.pages import page, see_other
 from eventhub.wording import render, say
 
-from . import actions, draft, overview, rules, rundown, store
+from . import actions, draft, lookup, overview, rules, rundown, store
 from .conflicts import ProgrammeClash
 from .forms import NewRelease
 from .model import ProgrammeConflict, Session, Severity
@@ -37,7 +37,7 @@ async def show_programme(request: web.Request) -> web.Response:
     async with reading(request) as tx:
         rooms = await list_rooms(tx, event.id)
         every = await store.list_sessions(tx, event.id, store.Wanted(*event.day_bounds(day)))
-        around = await store.surroundings(tx, event, every)
+        around = await lookup.surroundings(tx, event, every)
         state = await standing(tx, event, request.app)
     found = rules.all_conflicts(every, event, around)
     names = {room.id: room for room in rooms}

@@ -17,8 +17,8 @@ from eventhub.participants.tables import delegations
 from eventhub.web.access import Principal
 from eventhub.wording import say
 
-from . import conflicts, release_store, rules, store
-from .model import Change, Release, Released, Session, SessionState, Severity
+from . import conflicts, lookup, release_store, rules, store
+from .model import Change, ProgrammeConflict, Release, Released, Session, SessionState, Severity
 from .tables import sessions
 
 TOPIC = "programme.released"
@@ -45,15 +45,7 @@ async def publish(
 ) -> Release:
     """Freeze the draft as the next release and have those concerned told; refused while a conflict forbids it."""
     await lock_event(tx, event.id)
-    found = await conflicts.conflicts_of(tx, event)
-    forbidding = [c for c in found if c.severity in {Severity.BLOCK, Severity.BLOCK_RELEASE}]
-    if forbidding:
-        text = say(
-            "{n} conflicts forbid this release. First: {first}",
-            n=len(forbidding),
-            first=forbidding[0].explanation,
-        )
-        raise conflicts.ProgrammeClash(forbidding, text)
+    _refuse_forbidding(await conflicts.conflicts_of(tx, event))
     last = await release_store.latest_release(tx, event.id)
     before = await _by_code(tx, last)
     drafts = await store.list_sessions(tx, event.id, store.Wanted())
@@ -66,25 +58,38 @@ async def publish(
     release_id = await release_store.insert_release(
         tx, event, number=number, note=note, at=at, changes=changes
     )
+    release = Release(release_id, event.id, number, note, at, tuple(changes))
     await release_store.insert_released(tx, release_id, drafts, frozen)
     await _mark_published(tx, event, before, frozen)
+    await _announce(tx, release, last.id if last else None, notify)
+    detail = {"notify": notify}
+    await audit.record(
+        tx, who, "programme.published", str(number), event_id=event.id, at=at, detail=detail
+    )
+    return release
+
+
+def _refuse_forbidding(found: Sequence[ProgrammeConflict]) -> None:
+    forbidding = [c for c in found if c.severity in {Severity.BLOCK, Severity.BLOCK_RELEASE}]
+    if forbidding:
+        text = say(
+            "{n} conflicts forbid this release. First: {first}",
+            n=len(forbidding),
+            first=forbidding[0].explanation,
+        )
+        raise conflicts.ProgrammeClash(forbidding, text)
+
+
+async def _announce(
+    tx: AsyncConnection, release: Release, previous_id: int | None, notify: Notify
+) -> None:
     payload = {
-        "release": number,
-        "release_id": release_id,
-        "previous_id": last.id if last else None,
+        "release": release.number,
+        "release_id": release.id,
+        "previous_id": previous_id,
         "notify": notify,
     }
-    await outbox.add(tx, TOPIC, payload, event_id=event.id, at=at)
-    await audit.record(
-        tx,
-        who,
-        "programme.published",
-        str(number),
-        event_id=event.id,
-        at=at,
-        detail={"notify": notify},
-    )
-    return Release(release_id, event.id, number, note, at, tuple(changes))
+    await outbox.add(tx, TOPIC, payload, event_id=release.event_id, at=release.published_at)
 
 
 async def _by_code(tx: AsyncConnection, release: Release | None) -> dict[str, Released]:
@@ -97,7 +102,7 @@ async def _freeze(tx: AsyncConnection, event: Event, drafts: Sequence[Session]) 
     rows = await tx.execute(sa.select(rooms).where(rooms.c.event_id == event.id))
     places = {row.id: row for row in rows}
     offices = await _office_codes(tx, event.id)
-    people = await store.names(tx, {person for session in drafts for person in session.speakers})
+    people = await lookup.names(tx, {person for session in drafts for person in session.speakers})
     return [_frozen(session, places.get(session.room_id), offices, people) for session in drafts]
 
 
@@ -148,14 +153,18 @@ async def _mark_published(
         .where(sessions.c.event_id == event.id, sessions.c.state == SessionState.DRAFT)
         .values(state=SessionState.PUBLISHED, version=sessions.c.version + 1)
     )
-    for session in frozen:
-        old = before.get(session.code)
-        if old is not None and session.sequence != old.sequence:
-            await tx.execute(
-                sessions.update()
-                .where(sessions.c.id == session.session_id)
-                .values(sequence=session.sequence, version=sessions.c.version + 1)
-            )
+    revised = [
+        {"revised": session.session_id, "revision": session.sequence}
+        for session in frozen
+        if session.code in before and session.sequence != before[session.code].sequence
+    ]
+    if revised:
+        await tx.execute(
+            sessions.update()
+            .where(sessions.c.id == sa.bindparam("revised"))
+            .values(sequence=sa.bindparam("revision"), version=sessions.c.version + 1),
+            revised,
+        )
     if event.state is EventState.DRAFT:
         await tx.execute(
             events.update()
