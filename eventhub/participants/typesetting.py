@@ -1,15 +1,26 @@
 """Sets documents as PDF. The only module that imports typst.
 
-Blocks while it sets: call it in a thread, on plain values. What people wrote reaches a document as data only,
-never as source. See https://typst.app/docs/reference/foundations/sys/.
+A long table takes some hundred megabytes to set, so each document is set in a process of its own, which gives them
+back. What people wrote reaches a document as data only, never as source.
 """
 
+import asyncio
 import json
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 
-import typst
 
-
-def typeset(source: str, data: object) -> bytes:
+async def typeset(source: str, data: object) -> bytes:
     """Return the PDF that a Typst source makes of data, which it reads with `json(bytes(sys.inputs.data))`."""
-    inputs = {"data": json.dumps(data, ensure_ascii=False)}
-    return typst.compile(source.encode(), sys_inputs=inputs, ignore_system_fonts=True)
+    workers = ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn"))
+    try:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(workers, _compile, source, json.dumps(data))
+    finally:
+        workers.shutdown(wait=False)
+
+
+def _compile(source: str, data: str) -> bytes:
+    import typst  # noqa: PLC0415 -- 80 MB that only the process that sets needs
+
+    return typst.compile(source.encode(), sys_inputs={"data": data}, ignore_system_fonts=True)

@@ -25,7 +25,7 @@ async def export_report(report: Report, event: Event, form: Format, reader: Read
         return await asyncio.to_thread(write_xlsx, sheets)
     if form == "pdf":
         title = f"{event.title}: {render(say('Attendance'), reader)}"
-        return await asyncio.to_thread(write_pdf, title, sheets, reader.language)
+        return await write_pdf(title, sheets, reader.language)
     return await asyncio.to_thread(_csv, sheets, reader)
 
 

@@ -198,7 +198,7 @@ async def test_a_list_is_checked_then_imported_and_faulty_rows_are_shown(
 ) -> None:
     await make.stored(database, make.event(), make.delegation(1))
     csrf = await signed_in(client, installation, "organizer")
-    content = "Nama;Instansi;Surel\nA;office-1;a@example.org\nB;office-1;no address\n".encode()
+    content = b"Nama;Instansi;Surel\nA;office-1;a@example.org\nB;office-1;no address\n"
 
     checked = await uploaded(client, csrf, content, dry_run="1")
     after_check = await names(database)

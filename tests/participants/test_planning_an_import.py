@@ -59,8 +59,10 @@ def reasons(plan: Plan) -> list[tuple[int, str, str]]:
     [
         "name,position,delegation,province,email,phone,attendance,language,in_place_of",
         "NAMA,Jabatan,Instansi,Provinsi,Surel,No. HP,Kehadiran,Bahasa,Mewakili",
-        "Nama Lengkap / Full name,jabatan (wajib),Asal Instansi,PROPINSI,E-mail,Nomor HP/WA,Cara  hadir,"
-        "Language,in place of",
+        (
+            "Nama Lengkap / Full name,jabatan (wajib),Asal Instansi,PROPINSI,E-mail,Nomor HP/WA,"
+            "Cara  hadir,Language,in place of"
+        ),
     ],
 )
 def test_columns_are_found_by_indonesian_and_english_headers(header: str) -> None:

@@ -69,7 +69,7 @@ def test_a_workbook_is_read_with_the_row_numbers_it_shows() -> None:
             (2, 1): "Nama",
             (3, 1): 8.12e9,
             (3, 2): 36.5,
-            (3, 3): datetime(2021, 2, 25, 8, 30),
+            (3, 3): datetime(2021, 2, 25, 8, 30),  # noqa: DTZ001 -- a sheet knows no zone  # noqa: DTZ001 -- a cell has no zone
             (5, 1): "x",
         }
     )
