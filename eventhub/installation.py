@@ -28,7 +28,8 @@ class Installation:
     """Settings, clock and database of one data folder.
 
     `ticket_text` lets mail carry a participant's ticket without knowing check-in: it returns the text of the QR
-    code, or None for who attends from afar. `ticket_picture` draws such a text as a PNG. The composition root sets both.
+    code, or None for who attends from afar. `ticket_picture` draws such a text as a PNG. The composition root
+    sets both.
     """
 
     settings: Settings

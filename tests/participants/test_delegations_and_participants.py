@@ -8,11 +8,12 @@ import sqlalchemy as sa
 from eventhub.db.engine import Database
 from eventhub.installation import Installation
 from eventhub.participants.tables import delegations, participants, rsvps
+from eventhub.streaming.tables import viewings
 from tests import make
 from tests.callers import Client, bearer
 
 BASE = "/api/v1/events/rakortek"
-HOLDER = {
+HOLDER: dict[str, Any] = {
     "name": "Kepala Bappeda Provinsi 1",
     "position": "Kepala",
     "delegation": "office-1",
@@ -380,6 +381,7 @@ async def test_a_participant_shows_their_answers_and_stays_while_in_the_programm
         make.delegation(1),
         make.participant(1),
         make.participant(2),
+        make.participant(3),
         make.session(1, speakers=(1,)),
     )
     async with database.transaction() as tx:
@@ -392,17 +394,27 @@ async def test_a_participant_shows_their_answers_and_stays_while_in_the_programm
                     answered_at=make.at("08:00"),
                 )
             )
+        await tx.execute(
+            viewings.insert().values(
+                event_id=1,
+                session_id=1,
+                participant_id=3,
+                kind="stream",
+                started_at=make.at("09:00"),
+                last_beat_at=make.at("09:00"),
+            )
+        )
     auth = await bearer(installation)
 
     shown = await (await client.get(f"{BASE}/participants/1", headers=auth)).json()
     answers = [
         await client.delete(f"{BASE}/participants/{id}", headers=auth | {"If-Match": '"1"'})
-        for id in (1, 2)
+        for id in (1, 2, 3)
     ]
 
     assert shown["rsvp"] == {"session-1": "accepted"}
-    assert [answer.status for answer in answers] == [409, 204]
+    assert [answer.status for answer in answers] == [409, 204, 409]
     assert (await answers[0].json())["detail"] == (
-        "Kepala Bappeda Provinsi 1 is in the programme or was recorded at the event and stays."
+        "Kepala Bappeda Provinsi 1 is in the programme, was invited or was recorded at the event, and stays."
     )
-    assert [row.id for row in await rows(database, participants)] == [1]
+    assert [row.id for row in await rows(database, participants)] == [1, 3]
