@@ -256,3 +256,18 @@ async def test_the_ticket_is_the_same_on_screen_and_as_pictures(
 async def test_who_attends_from_afar_has_no_ticket(client: Client, links: Addresses) -> None:
     for name in ("ticket", "ticket.svg", "ticket.png"):
         assert (await client.get(links.page(GOVERNOR) + name)).status == 404
+
+
+async def test_a_longer_agenda_takes_no_more_statements(client: Client, links: Addresses) -> None:
+    async def statements(person: int) -> int:
+        seen: list[str] = []
+
+        def note(*call: object) -> None:
+            seen.append(str(call[2]))
+
+        sa.event.listen(sa.Engine, "before_cursor_execute", note)
+        await client.get(links.page(person))
+        sa.event.remove(sa.Engine, "before_cursor_execute", note)
+        return len([one for one in seen if one.startswith("SELECT")])
+
+    assert await statements(AGENCY) == await statements(GOVERNOR) == 3
