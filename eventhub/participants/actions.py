@@ -136,10 +136,13 @@ async def change_participant(
 
 
 async def remove_participant(tx: AsyncConnection, participant: Participant) -> None:
-    """Take a person out, unless they are in the programme or something of theirs is recorded."""
+    """Take a person out, unless they are in the programme, were invited or something of theirs is recorded."""
     text = say(
-        "{name} is in the programme or was recorded at the event and stays.", name=participant.name
+        "{name} is in the programme, was invited or was recorded at the event, and stays.",
+        name=participant.name,
     )
+    if await store.is_recorded(tx, participant.id):
+        raise Conflict(text)
     async with _refused_when_referenced(tx, text):
         await store.delete_participant(tx, participant.id)
 

@@ -140,7 +140,9 @@ def _delimiter(text: str) -> str:
     """Return the delimiter that cuts the first lines into the most cells."""
     sample = text.lstrip()[:8000]
     head = sample.splitlines()[:20]
-    return max(DELIMITERS, key=lambda mark: max(len(_cut(line, mark)) for line in head))
+    return max(
+        DELIMITERS, key=lambda mark: max((len(_cut(line, mark)) for line in head), default=0)
+    )
 
 
 def _cut(line: str, delimiter: str) -> list[str]:

@@ -20,6 +20,12 @@ PARTICIPANTS = sa.select(participants, delegations.c.code.label("delegation")).j
     delegations, delegations.c.id == participants.c.delegation_id
 )
 
+# Tables of capabilities above this one, by name: taking a person out would take their rows along.
+RECORDS = tuple(
+    sa.table(name, sa.column("participant_id"))
+    for name in ("invitations", "passages", "visits", "viewings", "declarations", "proofs")
+)
+
 
 @dataclass(frozen=True, slots=True)
 class PeopleFilter:
@@ -151,6 +157,15 @@ async def raise_generation(tx: AsyncConnection, participant_id: int) -> None:
         .where(participants.c.id == participant_id)
         .values(link_generation=participants.c.link_generation + 1)
     )
+
+
+async def is_recorded(tx: AsyncConnection, participant_id: int) -> bool:
+    """Whether a participant was invited, or anything they did was recorded."""
+    found = [
+        sa.exists().where(table.c.participant_id == participant_id).select_from(table)
+        for table in RECORDS
+    ]
+    return bool((await tx.execute(sa.select(sa.or_(*found)))).scalar_one())
 
 
 async def delete_participant(tx: AsyncConnection, participant_id: int) -> None:
