@@ -41,8 +41,8 @@ export async function waiting() {
   return (await store("readonly", (scans) => scans.getAll())).map((row) => row.passage);
 }
 
-/** Sends what waits, now and again until nothing does; `answered(passage, result)` is called for each. */
-export async function sendWaiting(answered) {
+/** Sends what waits, now and again until nothing does; `answered(passage, result)` is called for each, `failed(error)` when a later try throws. */
+export async function sendWaiting(answered, failed) {
   clearTimeout(timer);
   if (sending) return;
   sending = true;
@@ -50,10 +50,10 @@ export async function sendWaiting(answered) {
     await drain(answered);
     tries = 0;
   } catch (error) {
+    if (!(error instanceof NoAnswer)) throw error;
     const pause = PAUSES_MS[Math.min(tries, PAUSES_MS.length - 1)];
     tries += 1;
-    timer = setTimeout(() => sendWaiting(answered), pause);
-    if (!(error instanceof NoAnswer)) throw error;
+    timer = setTimeout(() => sendWaiting(answered, failed).catch(failed), pause);
   } finally {
     sending = false;
   }

@@ -57,7 +57,7 @@ export async function scan(secret, more = {}) {
 
 /** Sends what waits from earlier. */
 export function sendWaiting() {
-  return queue.sendWaiting(lateAnswer).catch(report.failed);
+  return queue.sendWaiting(lateAnswer, report.failed).catch(report.failed);
 }
 
 async function putOff(passage) {
