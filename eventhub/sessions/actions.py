@@ -81,6 +81,24 @@ async def remove_session(tx: AsyncConnection, session: Session) -> Session | Non
     return cancelled
 
 
+async def restore_session(tx: AsyncConnection, event: Event, session: Session) -> Session:
+    """Take a cancellation back that no release has told yet, or raise ProgrammeClash."""
+    await lock_event(tx, event.id)
+    last = await release_store.latest_release(tx, event.id)
+    told = await release_store.find_released(tx, last.id, session.code) if last else None
+    if told is None or told.state is SessionState.CANCELLED:
+        raise Conflict(
+            say(
+                "Everybody has been told that {session} is cancelled. Please add it anew.",
+                session=session.title,
+            )
+        )
+    restored = replace(session, state=SessionState.PUBLISHED, version=session.version + 1)
+    await _hold(tx, event, restored)
+    await store.save_session(tx, restored)
+    return restored
+
+
 async def _hold(tx: AsyncConnection, event: Event, session: Session) -> None:
     check_fields(session)
     found = await check_placement(tx, event, session)

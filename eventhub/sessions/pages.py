@@ -170,6 +170,22 @@ async def remove_session(request: web.Request) -> web.Response:
     return see_other(request, path=f"/manage/{event.slug}/programme?day={day}")
 
 
+@allow(Right.PROGRAMME_WRITE)
+async def restore_session(request: web.Request) -> web.Response:
+    """Take a cancellation back, or say what stands in the way."""
+    event, at = request[EVENT], request.app[CLOCK].now()
+    await posted(request)
+    async with transaction(request) as tx:
+        session = await store.get_session(tx, event.id, request.match_info["session"])
+        await actions.restore_session(tx, event, session)
+        await audit.record(
+            tx, request[PRINCIPAL], "session.restored", session.code, event_id=event.id, at=at
+        )
+    return see_other(
+        request, path=f"/manage/{event.slug}/programme/sessions/{session.code}?saved=1"
+    )
+
+
 def _again(request: web.Request, form: Mapping[str, Any], refusal: Refusal) -> Filled:
     typed: dict[str, Any] = {**text_fields(form), "stream": "stream" in form}
     shown = filled(typed, refusal, request[READER])
@@ -276,5 +292,10 @@ ROUTES = [
         "/manage/{event}/programme/sessions/{session}/remove",
         remove_session,
         name="sessions.remove",
+    ),
+    web.post(
+        "/manage/{event}/programme/sessions/{session}/restore",
+        restore_session,
+        name="sessions.restore",
     ),
 ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from eventhub.events.model import DEFAULT_SEVERITIES, Attendance, Event
 from eventhub.wording import Text, say
@@ -31,9 +32,10 @@ def conflicts(
 ) -> list[ProgrammeConflict]:
     """Return what forbids a session to stand where it is: alone first, then with others by start."""
     found = [*_alone(session, event, around)]
+    claim = _claim(session)
     for other in sorted(others, key=lambda each: (each.starts_at, each.code)):
         if other.id != session.id and session.overlaps(other):
-            found += _between(session, other, around)
+            found += _between(claim, _claim(other), around)
     return [conflict for conflict in found if conflict.severity is not Severity.IGNORE]
 
 
@@ -43,14 +45,15 @@ def all_conflicts(
     """Return every conflict of a programme, each pair once."""
     ordered = sorted(sessions, key=lambda each: (each.starts_at, each.code))
     found: list[ProgrammeConflict] = []
-    open_ones: list[Session] = []
+    open_ones: list[_Claim] = []
     for session in ordered:
-        open_ones = [other for other in open_ones if other.ends_at > session.starts_at]
+        open_ones = [other for other in open_ones if other.session.ends_at > session.starts_at]
         found += _alone(session, event, around)
+        claim = _claim(session)
         for other in open_ones:
-            if session.overlaps(other):
-                found += _between(session, other, around)
-        open_ones.append(session)
+            if session.overlaps(other.session):
+                found += _between(claim, other, around)
+        open_ones.append(claim)
     return [conflict for conflict in found if conflict.severity is not Severity.IGNORE]
 
 
@@ -90,38 +93,70 @@ def _days(session: Session, event: Event) -> list[date]:
     return [first + timedelta(days=n) for n in range((last - first).days + 1)]
 
 
-def _between(one: Session, other: Session, around: Surroundings) -> Iterator[ProgrammeConflict]:
-    if SessionState.CANCELLED in {one.state, other.state}:
-        return
+class _Claim(NamedTuple):
+    """What a session needs for itself: its room, people and offices; None and empty where it needs none."""
+
+    session: Session
+    room_id: int | None
+    people: frozenset[int]
+    offices: frozenset[int]
+
+
+def _claim(session: Session) -> _Claim:
+    """Return what a session claims. A cancelled one claims nothing, and watching a stream binds nobody."""
+    if session.state is SessionState.CANCELLED:
+        return _Claim(session, None, frozenset(), frozenset())
+    rows = [row for row in session.audience if row.attendance is not Attendance.STREAM]
+    named = {row.participant_id for row in rows if row.participant_id is not None}
+    offices = {row.delegation_id for row in rows if row.delegation_id is not None}
+    return _Claim(
+        session, session.room_id, frozenset(named.union(session.speakers)), frozenset(offices)
+    )
+
+
+def _between(one: _Claim, other: _Claim, around: Surroundings) -> list[ProgrammeConflict]:
+    found: list[ProgrammeConflict] = []
     if one.room_id is not None and one.room_id == other.room_id:
-        room = around.rooms[one.room_id]
-        if not room.parallel:
-            yield _conflict(
-                "room", around, (one, other), Subject("room", room.code, room.name),
-                _taken(say("The room {name}", name=room.name), other),
-            )  # fmt: skip
-    yield from _people(one, other, around)
-    for office_id in sorted(_called(one) & _called(other)):
+        found += _room(one.session, other.session, around)
+    if not one.people.isdisjoint(other.people):
+        found += _people(one, other, around)
+    if not one.offices.isdisjoint(other.offices):
+        found += _offices(one, other, around)
+    return found
+
+
+def _room(one: Session, other: Session, around: Surroundings) -> Iterator[ProgrammeConflict]:
+    assert one.room_id is not None
+    room = around.rooms[one.room_id]
+    if not room.parallel:
+        taken = _taken(say("The room {name}", name=room.name), other)
+        yield _conflict("room", around, (one, other), Subject("room", room.code, room.name), taken)
+
+
+def _offices(one: _Claim, other: _Claim, around: Surroundings) -> Iterator[ProgrammeConflict]:
+    both = (one.session, other.session)
+    for office_id in sorted(one.offices & other.offices):
         office = around.offices[office_id]
         subject = Subject("delegation", office.code, office.name)
-        yield _conflict(
-            "office", around, (one, other), subject, _taken(say("{name}", name=office.name), other)
-        )
+        taken = _taken(say("{name}", name=office.name), other.session)
+        yield _conflict("office", around, both, subject, taken)
         if office.participants < 2:
-            yield _conflict("delegation_overstretched", around, (one, other), subject, say(
+            needed = say(
                 "{office} is needed in two sessions at once and has {n} participants.",
-                office=office.name, n=office.participants,
-            ))  # fmt: skip
+                office=office.name,
+                n=office.participants,
+            )
+            yield _conflict("delegation_overstretched", around, both, subject, needed)
 
 
-def _people(one: Session, other: Session, around: Surroundings) -> Iterator[ProgrammeConflict]:
-    for person in sorted(_named(one) & _named(other)):
-        kind = "speaker" if person in one.speakers and person in other.speakers else "participant"
+def _people(one: _Claim, other: _Claim, around: Surroundings) -> Iterator[ProgrammeConflict]:
+    both = (one.session, other.session)
+    for person in sorted(one.people & other.people):
+        speaks = person in one.session.speakers and person in other.session.speakers
         name = around.people[person]
         subject = Subject("participant", str(person), name)
-        yield _conflict(
-            kind, around, (one, other), subject, _taken(say("{name}", name=name), other)
-        )
+        taken = _taken(say("{name}", name=name), other.session)
+        yield _conflict("speaker" if speaks else "participant", around, both, subject, taken)
 
 
 def _taken(what: Text, other: Session) -> Text:
@@ -131,20 +166,6 @@ def _taken(what: Text, other: Session) -> Text:
         session=other.title,
         start=other.starts_at,
     )
-
-
-def _named(session: Session) -> frozenset[int]:
-    """People who must be there themselves; watching a stream binds nobody."""
-    rows = (row for row in session.audience if row.attendance is not Attendance.STREAM)
-    return frozenset(session.speakers) | {
-        row.participant_id for row in rows if row.participant_id is not None
-    }
-
-
-def _called(session: Session) -> frozenset[int]:
-    """Offices called into the room or the meeting; watching a stream binds nobody."""
-    rows = (row for row in session.audience if row.attendance is not Attendance.STREAM)
-    return frozenset(row.delegation_id for row in rows if row.delegation_id is not None)
 
 
 def _conflict(
