@@ -189,6 +189,42 @@ async def test_a_draft_is_deleted_and_a_published_session_cancelled(
     assert [session.state for session in await programme(installation)] == [SessionState.CANCELLED]
 
 
+async def test_a_cancellation_is_taken_back_until_a_release_has_told_it(
+    client: Client, installation: Installation, csrf: str
+) -> None:
+    session = f"{HERE}/sessions/session-1"
+    await client.post(f"{HERE}/publish", data={"notify": "none", "csrf": csrf})
+    await client.post(f"{session}/remove", data={"csrf": csrf})
+    offered = await (await client.get(f"{session}?lang=en")).text()
+    await client.post(f"{session}/restore", data={"csrf": csrf})
+    restored = [each.state for each in await programme(installation)]
+    await client.post(f"{session}/remove", data={"csrf": csrf})
+    await client.post(f"{HERE}/publish", data={"notify": "none", "csrf": csrf})
+    late = await client.post(f"{session}/restore?lang=en", data={"csrf": csrf})
+
+    assert "Take the cancellation back" in offered
+    assert restored == [SessionState.PUBLISHED]
+    assert late.status == 409
+    assert "Everybody has been told that Pembukaan is cancelled." in await late.text()
+    assert [each.state for each in await programme(installation)] == [SessionState.CANCELLED]
+
+
+async def test_a_cancellation_is_not_taken_back_into_a_room_taken_meanwhile(
+    client: Client, installation: Installation, csrf: str
+) -> None:
+    session = f"{HERE}/sessions/session-1"
+    await client.post(f"{HERE}/publish", data={"notify": "none", "csrf": csrf})
+    await client.post(f"{session}/remove", data={"csrf": csrf})
+    there = {**PANEL, "starts_at": "2021-02-25T09:00", "ends_at": "2021-02-25T10:00", "csrf": csrf}
+    await client.post(f"{HERE}/new", data=there)
+
+    answer = await client.post(f"{session}/restore?lang=en", data={"csrf": csrf})
+
+    assert answer.status == 409
+    assert "is taken by Panel kebijakan" in await answer.text()
+    assert (await programme(installation))[0].state is SessionState.CANCELLED
+
+
 async def test_publishing_shows_the_difference_and_makes_the_event_public(
     client: Client, installation: Installation, csrf: str
 ) -> None:
