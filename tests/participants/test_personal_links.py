@@ -2,6 +2,7 @@
 
 from eventhub.db.engine import Database
 from eventhub.events.actions import get_event
+from eventhub.events.model import Attendance
 from eventhub.installation import Installation
 from eventhub.sessions import actions as sessions
 from tests import make
@@ -24,14 +25,14 @@ async def test_links_lead_to_page_feed_and_the_released_sessions_attended_from_a
             code="opening",
             format="hybrid",
             meeting_url="https://meet.example.org/a",
-            audience=(make.audience("meeting", participant_id=1),),
+            audience=(make.audience(Attendance.MEETING, participant_id=1),),
         ),
         make.session(
             2,
             code="dinner",
             starts_at=make.at("19:00"),
             ends_at=make.at("20:00"),
-            audience=(make.audience("onsite", participant_id=1),),
+            audience=(make.audience(Attendance.ONSITE, participant_id=1),),
         ),
     )
     base = installation.settings.base_url
