@@ -1,9 +1,8 @@
 """What comes in and goes out about checkpoints, scans, tickets and health."""
 
-from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from eventhub.language import Reader
 from eventhub.web.fields import (
@@ -20,18 +19,14 @@ from eventhub.web.fields import (
 )
 from eventhub.wording import render
 
-from .health_store import SeenProof
 from .model import (
     Checkpoint,
-    Declaration,
     Holder,
     Occupancy,
     PassageConflict,
-    Proof,
     Reading,
     Result,
 )
-from .tracing import Contact
 
 Ways = Literal["entry", "exit"]
 Statuses = Literal["ok", "incomplete", "refused"]
@@ -191,67 +186,6 @@ class TicketShape(Shape):
     revoked: bool
 
 
-class NewDeclaration(Form):
-    date: date
-    symptoms: bool
-    contact: bool
-    travel: bool
-
-
-class DeclarationShape(Shape):
-    date: date
-    symptoms: bool
-    contact: bool
-    travel: bool
-    declared_at: Instant
-
-
-class NewProof(Form):
-    kind: Literal["antigen", "pcr", "vaccine"]
-    taken_at: Moment
-    negative: bool | None = None
-    doses: Annotated[int, Field(ge=0, le=20)] | None = None
-
-    def proof(self) -> Proof:
-        """Return the form as the model."""
-        return Proof(self.kind, self.taken_at, self.negative, self.doses)
-
-
-class ProofShape(Shape):
-    kind: str
-    taken_at: Instant
-    negative: bool | None
-    doses: int | None
-    seen_by: str
-    seen_at: Instant
-
-
-class ContactsQuery(Form):
-    """Whose contacts, in which window (default: the days the protocol keeps health data), for how long at least."""
-
-    model_config = ConfigDict(populate_by_name=True)
-
-    participant: RowId
-    since: Annotated[Moment | None, Field(alias="from")] = None
-    until: Annotated[Moment | None, Field(alias="to")] = None
-    minutes: Annotated[int, Field(ge=0, le=100_000)] = 15
-
-
-class MeetingShape(Shape):
-    model_config = ConfigDict(populate_by_name=True)
-
-    room: str
-    since: Annotated[Instant, Field(alias="from")]
-    until: Annotated[Instant, Field(alias="to")]
-    minutes: int
-
-
-class ContactShape(Shape):
-    participant: int
-    minutes: int
-    rooms: list[MeetingShape]
-
-
 def checkpoint_shape(checkpoint: Checkpoint) -> CheckpointShape:
     """Return a checkpoint in the contract's shape."""
     return CheckpointShape(
@@ -315,38 +249,3 @@ def occupancy_shape(place: Occupancy) -> OccupancyShape:
 def reading_shape(reading: Reading) -> ReadingShape:
     """Return a health reading."""
     return ReadingShape(temperature_c=reading.temperature_c, mask=reading.mask)
-
-
-def declaration_shape(declaration: Declaration, declared_at: datetime) -> DeclarationShape:
-    """Return a declaration and when it was given."""
-    return DeclarationShape(
-        date=declaration.date,
-        symptoms=declaration.symptoms,
-        contact=declaration.contact,
-        travel=declaration.travel,
-        declared_at=declared_at,
-    )
-
-
-def proof_shape(seen: SeenProof) -> ProofShape:
-    """Return a proof and the role that saw it."""
-    proof = seen.proof
-    return ProofShape(
-        kind=proof.kind,
-        taken_at=proof.taken_at,
-        negative=proof.negative,
-        doses=proof.doses,
-        seen_by=seen.seen_by_role,
-        seen_at=seen.seen_at,
-    )
-
-
-def contact_shape(contact: Contact) -> ContactShape:
-    """Return who was met, where and how long."""
-    rooms = [
-        MeetingShape(
-            room=m.room, since=m.begin, until=m.end, minutes=int(m.duration.total_seconds() // 60)
-        )
-        for m in contact.meetings
-    ]
-    return ContactShape(participant=contact.participant_id, minutes=contact.minutes, rooms=rooms)

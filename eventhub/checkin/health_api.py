@@ -9,7 +9,7 @@ from eventhub.web.operations import Answer, Call, operation
 from eventhub.wording import say
 
 from . import declaring
-from .forms import (
+from .health_forms import (
     ContactShape,
     ContactsQuery,
     DeclarationShape,

@@ -60,7 +60,7 @@ class PassageItem(Form):
 
 
 class Malformed(Form):
-    """An item that cannot be taken: its nonce, where one could be read, and what would mend it."""
+    """An item that cannot be taken: its nonce as sent, if it is a short text, and what would mend it."""
 
     nonce: str | None
     explanation: Annotated[Text, Field()]
@@ -72,8 +72,8 @@ def read_item(raw: Any) -> PassageItem | Malformed:
         return PassageItem.model_validate(raw, strict=True)
     except ValidationError as error:
         nonce = raw.get("nonce") if isinstance(raw, dict) else None
-        readable = isinstance(nonce, str) and NONCE.fullmatch(nonce) is not None
-        return Malformed(nonce=nonce if readable else None, explanation=_explain(error))
+        echoed = isinstance(nonce, str) and nonce.isprintable() and len(nonce) <= 100
+        return Malformed(nonce=nonce if echoed else None, explanation=_explain(error))
 
 
 def _explain(error: ValidationError) -> Text:

@@ -6,7 +6,6 @@ from datetime import date, datetime
 from typing import Any
 
 from eventhub.events.model import Attendance, Event, room_limit
-from eventhub.sessions.model import Audience, SessionState
 
 from .model import (
     Checkpoint,
@@ -22,7 +21,6 @@ from .model import (
     Way,
 )
 from .plain import Conversation, Row, Statement, Values, among, day, document, maybe_moment, moment
-from .rules import DOORS_OPEN, Occasion
 
 _HOLDER = """
     SELECT t.number, t.id, t.key_id, t.revoked_at, p.id, p.name, p.position, p.attendance, d.id, d.code
@@ -174,69 +172,6 @@ def read_proofs(people: Iterable[int]) -> Conversation[dict[int, list[Proof]]]:
         negative = None if row[3] is None else bool(row[3])
         found.setdefault(row[0], []).append(Proof(row[1], moment(row[2]), negative, row[4]))
     return found
-
-
-def read_occasions(
-    event: Event, rooms: Iterable[int], holders: Sequence[Holder], since: datetime, until: datetime
-) -> Conversation[dict[int, list[Occasion]]]:
-    """Return the sessions that doors of these rooms mind between two moments, with what concerns these holders.
-
-    Before the first release the draft counts, afterwards what is published.
-    """
-    names, values = among("room", sorted(rooms))
-    states = (
-        [SessionState.PUBLISHED]
-        if event.state == "published"
-        else [SessionState.DRAFT, SessionState.PUBLISHED]
-    )
-    which, more = among("state", [state.value for state in states])
-    rows = yield Statement(
-        f"""SELECT s.id, s.room_id, s.starts_at, s.ends_at,
-                   EXISTS (SELECT 1 FROM session_audiences a WHERE a.session_id = s.id)
-            FROM sessions s
-            WHERE s.room_id IN {names} AND s.state IN {which} AND s.starts_at <= :until AND s.ends_at > :since""",  # noqa: S608 -- placeholders only
-        {**values, **more, "until": until + DOORS_OPEN, "since": since},
-    )
-    if not rows:
-        return {}
-    invited = yield from _read_invited([row[0] for row in rows], holders)
-    found: dict[int, list[Occasion]] = {}
-    for row in rows:
-        audience, speakers = invited.get(row[0], ((), frozenset()))
-        occasion = Occasion(
-            row[0], row[1], moment(row[2]), moment(row[3]), not row[4], audience, speakers
-        )
-        found.setdefault(row[1], []).append(occasion)
-    return found
-
-
-def _read_invited(
-    sessions: Sequence[int], holders: Sequence[Holder]
-) -> Conversation[dict[int, tuple[tuple[Audience, ...], frozenset[int]]]]:
-    which, values = among("session", sessions)
-    who, people = among("person", sorted({holder.participant_id for holder in holders}))
-    where, offices = among("office", sorted({holder.delegation_id for holder in holders}))
-    rows = yield Statement(
-        f"""SELECT session_id, delegation_id, participant_id, attendance FROM session_audiences
-            WHERE session_id IN {which} AND (participant_id IN {who} OR delegation_id IN {where})
-            UNION ALL
-            SELECT session_id, NULL, participant_id, NULL FROM session_speakers
-            WHERE session_id IN {which} AND participant_id IN {who}""",  # noqa: S608 -- placeholders only
-        {**values, **people, **offices},
-    )
-    audiences: dict[int, list[Audience]] = {}
-    speakers: dict[int, set[int]] = {}
-    for session, office, person, attendance in rows:
-        if attendance is None:
-            speakers.setdefault(session, set()).add(person)
-        else:
-            audiences.setdefault(session, []).append(
-                Audience(Attendance(attendance), office, person)
-            )
-    return {
-        session: (tuple(audiences.get(session, ())), frozenset(speakers.get(session, ())))
-        for session in sessions
-    }
 
 
 def count_inside(event_id: int, room_id: int | None, on: date, at: datetime) -> Conversation[int]:

@@ -9,16 +9,15 @@ from datetime import datetime
 from typing import Any
 
 from eventhub.events.model import Event
-from eventhub.wording import Text, say
+from eventhub.wording import say
 
-from . import answers, badge, facts, health, ledger, reasons, rules
+from . import answers, badge, ledger
+from .deciding import Decided, decide
 from .items import Malformed, PassageItem
 from .model import (
     Checkpoint,
-    Fact,
     Holder,
     Override,
-    PassageConflict,
     Reading,
     Reason,
     Result,
@@ -39,20 +38,6 @@ class Scanner:
     name: str
     override: Override
     checkpoints: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """A fresh scan with all that is to be stored of it."""
-
-    scan: Scan
-    holder: Holder | None
-    decision: rules.Decision
-    fact: Fact
-    session_id: int | None
-    explanation: Text
-    inside: int
-    conflicts: tuple[PassageConflict, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +67,7 @@ def record(
             first.setdefault(scan.nonce, scan)
     fresh = sorted(first.values(), key=lambda scan: (scan.scanned_at, scan.nonce))
     around = yield from read_surroundings(event, fresh)
-    decided = {scan.nonce: _decide(scan, around, by) for scan in fresh}
+    decided = {scan.nonce: decide(scan, around, by.override) for scan in fresh}
     yield from _write(event, list(decided.values()), around, by, at)
     people = {one.participant_id for one in kept.values() if one.participant_id is not None}
     holders = (yield from ledger.read_people(people)) if people else {}
@@ -148,69 +133,6 @@ def _scan(
         offline=item.offline,
         decided=item.decided if item.offline else None,
     )
-
-
-def _decide(scan: Scan, around: Surroundings, by: Scanner) -> Decided:
-    ticket, holder = around.identities[scan.nonce]
-    crowd = around.crowd(scan)
-    count, limit = crowd.at(scan.scanned_at), scan.checkpoint.place_limit
-    standing = around.stood(scan, holder) if holder else facts.Standing()
-    is_checked = holder is not None and around.is_checked(scan, holder, standing)
-    asked = around.health(scan, holder) if holder else None
-    occasions = around.occasions.get(scan.checkpoint.room_id or 0, [])
-    known = rules.Circumstances(
-        event_days=around.event.days,
-        ticket=ticket,
-        holder=holder,
-        occasions=occasions,
-        is_inside=scan.checkpoint.room_id in standing.inside,
-        is_full=limit is not None and count >= limit,
-        is_checked=is_checked,
-        health=asked,
-        hot=health.too_hot(around.event.protocol, scan.reading),
-        override=by.override,
-    )
-    decision = rules.decide(scan, known)
-    fact = _fact(scan, holder, decision, asked)
-    conflict = (
-        facts.clash(fact, standing, is_checked=is_checked, count=count) if scan.offline else None
-    )
-    attends = holder is not None and decision.status == Status.OK and scan.way == Way.ENTRY
-    session_id = rules.session_of(scan, holder, occasions) if holder and attends else None
-    around.take_in(fact)
-    inside = crowd.at(scan.scanned_at)
-    conflicts = (conflict,) if conflict else ()
-    return Decided(
-        scan, holder, decision, fact, session_id, _explain(scan, decision), inside, conflicts
-    )
-
-
-def _fact(
-    scan: Scan, holder: Holder | None, decision: rules.Decision, asked: Reason | None
-) -> Fact:
-    return Fact(
-        scanned_at=scan.scanned_at,
-        nonce=scan.nonce,
-        participant_id=holder.participant_id if holder else None,
-        day=scan.day,
-        way=scan.way,
-        checkpoint=scan.checkpoint.code,
-        room_id=scan.checkpoint.room_id,
-        status=decision.status,
-        reason=decision.reason,
-        objection=decision.objection,
-        health=asked,
-        limit=scan.checkpoint.place_limit,
-        forced=decision.forced,
-        offline=scan.offline,
-        decided=scan.decided,
-    )
-
-
-def _explain(scan: Scan, decision: rules.Decision) -> Text:
-    if decision.status == Status.OK:
-        return reasons.welcome(scan, decision.against if decision.forced else None)
-    return reasons.explain(decision.reason, scan) if decision.reason else reasons.noted(scan)
 
 
 def _write(

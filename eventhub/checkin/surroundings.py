@@ -20,6 +20,7 @@ from .model import (
     Visit,
     Way,
 )
+from .occasions import read_occasions
 from .plain import Conversation
 from .rules import Occasion
 
@@ -133,7 +134,7 @@ def read_surroundings(event: Event, scans: Sequence[Scan]) -> Conversation[Surro
         yield from _read_health(around, holders, scans)
         rooms = {s.checkpoint.room_id for s in scans if s.checkpoint.room_id is not None}
         if rooms:
-            around.occasions = yield from ledger.read_occasions(
+            around.occasions = yield from read_occasions(
                 event, rooms, list(holders.values()), since, until
             )
     for room_id, on in sorted({(s.checkpoint.room_id, s.day) for s in scans}, key=str):

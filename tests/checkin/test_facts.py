@@ -173,6 +173,10 @@ def test_a_text_that_is_no_ticket_is_listed_when_a_device_let_it_in() -> None:
     )
 
 
+def test_an_entry_whose_participant_was_taken_out_of_the_event_is_no_conflict() -> None:
+    assert facts.conflicts([make.fact(0, participant_id=None, offline=True, decided="ok")]) == []
+
+
 @st.composite
 def some_facts(draw: st.DrawFn) -> list[Fact]:
     count = draw(st.integers(0, 25))

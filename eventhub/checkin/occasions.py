@@ -1,0 +1,74 @@
+"""Which sessions a door minds, as plain SQL (see `plain`), with what concerns the people who stand before it."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from eventhub.events.model import Attendance, Event
+from eventhub.sessions.model import Audience, SessionState
+
+from .model import Holder
+from .plain import Conversation, Statement, among, moment
+from .rules import DOORS_OPEN, Occasion
+
+
+def read_occasions(
+    event: Event, rooms: Iterable[int], holders: Sequence[Holder], since: datetime, until: datetime
+) -> Conversation[dict[int, list[Occasion]]]:
+    """Return the sessions that doors of these rooms mind between two moments, with what concerns these holders.
+
+    Before the first release the draft counts, afterwards what is published.
+    """
+    names, values = among("room", sorted(rooms))
+    states = (
+        [SessionState.PUBLISHED]
+        if event.state == "published"
+        else [SessionState.DRAFT, SessionState.PUBLISHED]
+    )
+    which, more = among("state", [state.value for state in states])
+    rows = yield Statement(
+        f"""SELECT s.id, s.room_id, s.starts_at, s.ends_at,
+                   EXISTS (SELECT 1 FROM session_audiences a WHERE a.session_id = s.id)
+            FROM sessions s
+            WHERE s.room_id IN {names} AND s.state IN {which} AND s.starts_at <= :until AND s.ends_at > :since""",  # noqa: S608 -- placeholders only
+        {**values, **more, "until": until + DOORS_OPEN, "since": since},
+    )
+    if not rows:
+        return {}
+    invited = yield from _read_invited([row[0] for row in rows], holders)
+    found: dict[int, list[Occasion]] = {}
+    for row in rows:
+        audience, speakers = invited.get(row[0], ((), frozenset()))
+        occasion = Occasion(
+            row[0], row[1], moment(row[2]), moment(row[3]), not row[4], audience, speakers
+        )
+        found.setdefault(row[1], []).append(occasion)
+    return found
+
+
+def _read_invited(
+    sessions: Sequence[int], holders: Sequence[Holder]
+) -> Conversation[dict[int, tuple[tuple[Audience, ...], frozenset[int]]]]:
+    which, values = among("session", sessions)
+    who, people = among("person", sorted({holder.participant_id for holder in holders}))
+    where, offices = among("office", sorted({holder.delegation_id for holder in holders}))
+    rows = yield Statement(
+        f"""SELECT session_id, delegation_id, participant_id, attendance FROM session_audiences
+            WHERE session_id IN {which} AND (participant_id IN {who} OR delegation_id IN {where})
+            UNION ALL
+            SELECT session_id, NULL, participant_id, NULL FROM session_speakers
+            WHERE session_id IN {which} AND participant_id IN {who}""",  # noqa: S608 -- placeholders only
+        {**values, **people, **offices},
+    )
+    audiences: dict[int, list[Audience]] = {}
+    speakers: dict[int, set[int]] = {}
+    for session, office, person, attendance in rows:
+        if attendance is None:
+            speakers.setdefault(session, set()).add(person)
+        else:
+            audiences.setdefault(session, []).append(
+                Audience(Attendance(attendance), office, person)
+            )
+    return {
+        session: (tuple(audiences.get(session, ())), frozenset(speakers.get(session, ())))
+        for session in sessions
+    }
