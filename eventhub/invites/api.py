@@ -4,7 +4,8 @@ from eventhub.accounts import audit
 from eventhub.web.access import Right
 from eventhub.web.fields import Listing, Paging
 from eventhub.web.keys import SETTINGS
-from eventhub.web.operations import Answer, Call, cursor_of, operation, read_cursor
+from eventhub.web.operations import Answer, Call, operation
+from eventhub.web.paging import cursor_of, read_cursor
 
 from . import actions
 from .forms import SendForm, SentShape, StandingShape, standing_shape

@@ -16,35 +16,38 @@ from . import letters, queue
 from .model import Mail
 
 
-def office_of(installation: Installation) -> letters.Office:
-    """Return who writes in this installation."""
-    settings = installation.settings
-    links = PersonalLinks(settings.secret, settings.base_url)
-    return letters.Office(settings.mail_from, settings.reply_to, links)
-
-
-def write(draft: letters.Draft, office: letters.Office) -> Letter:
-    """Return the letter, in the language chosen when it was queued."""
-    language = choose([draft.mail.language]) or "en"
-    return letters.write(draft, office, Reader(language, draft.event.zone))
-
-
-async def read_drafts(
-    tx: AsyncConnection, installation: Installation, mails: Sequence[Mail]
-) -> list[letters.Draft]:
-    """Return mails with what is read only when they are written; tickets are made where there are none yet."""
+async def read_drafts(tx: AsyncConnection, mails: Sequence[Mail]) -> list[letters.Draft]:
+    """Return mails with what is read only when they are written, but for the ticket."""
     live = await queue.read_live(tx, mails)
     known = {id: await events.get_event_by_id(tx, id) for id in {mail.event_id for mail in mails}}
-    drafts = []
-    for mail in mails:
-        generation, answer = live[mail.id]
-        draft = letters.Draft(mail, known[mail.event_id], generation, answer)
-        if draft.wants_ticket:
-            text = await installation.ticket_text(tx, mail.participant_id)
-            picture = _picture(installation.ticket_picture, text) if text else None
-            draft = replace(draft, ticket=picture or None)
-        drafts.append(draft)
-    return drafts
+    return [letters.Draft(mail, known[mail.event_id], *live[mail.id]) for mail in mails]
+
+
+class Writer:
+    """Writes the letters of an installation."""
+
+    def __init__(self, installation: Installation) -> None:
+        settings = installation.settings
+        links = PersonalLinks(settings.secret, settings.base_url)
+        self.office = letters.Office(settings.mail_from, settings.reply_to, links)
+        self._ticket_text = installation.ticket_text
+        self._ticket_picture = installation.ticket_picture
+
+    async def read_ticket(self, tx: AsyncConnection, draft: letters.Draft) -> str | None:
+        """Return the text of the ticket a mail shows, made where there is none yet; None where it shows none."""
+        if not draft.wants_ticket:
+            return None
+        return await self._ticket_text(tx, draft.mail.participant_id)
+
+    def write(self, draft: letters.Draft, ticket: str | None) -> Letter:
+        """Return the letter, in the language chosen when it was queued.
+
+        Computes for some 3 ms, and 15 more to draw a ticket for the first time: call it in a thread.
+        """
+        language = choose([draft.mail.language]) or "en"
+        if ticket:
+            draft = replace(draft, ticket=_picture(self._ticket_picture, ticket) or None)
+        return letters.write(draft, self.office, Reader(language, draft.event.zone))
 
 
 @lru_cache(maxsize=512)

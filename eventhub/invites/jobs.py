@@ -4,6 +4,7 @@ Each hand-over stands between two commits: `sending` before, what became of it a
 between leaves `sending` behind, which is shown as uncertain once its lease is over and not sent again unasked.
 """
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -117,7 +118,7 @@ class Sender:
         self._installation = installation
         self._way = way
         self._token = uuid4().hex
-        self._office = drafting.office_of(installation)
+        self._writer = drafting.Writer(installation)
 
     async def send_batch(self, end: float) -> bool:
         """Claim a batch and send it; False when nothing is left or the server takes nothing."""
@@ -125,33 +126,38 @@ class Sender:
         async with self._installation.database.transaction() as tx:
             await queue.mark_lost(tx, at)
             mails = await queue.claim(tx, self._token, at=at, limit=BATCH)
-            drafts = await drafting.read_drafts(tx, self._installation, mails)
+            drafts = await drafting.read_drafts(tx, mails)
         last: Done = None
         for draft in drafts:
             if _is_closed(last) or time.monotonic() > end:
                 break
-            begun = await self._turn(last, draft.mail)
-            last = (draft.mail, await self._hand_over(draft)) if begun else None
+            begun, ticket = await self._turn(last, draft)
+            last = (draft.mail, await self._hand_over(draft, ticket)) if begun else None
         await self._close(last)
         return bool(drafts) and not _is_closed(last)
 
-    async def _hand_over(self, draft: letters.Draft) -> Outcome:
-        mail = draft.mail
+    async def _hand_over(self, draft: letters.Draft, ticket: str | None) -> Outcome:
         try:
-            message = compose(drafting.write(draft, self._office))
+            message = await asyncio.to_thread(self._message, draft, ticket)
         except Invalid as refusal:
             return Outcome(Fate.REFUSED, str(refusal.text))
         except Exception as error:
-            log.exception("mail could not be written", mail=mail.id)
+            log.exception("mail could not be written", mail=draft.mail.id)
             return Outcome(Fate.REFUSED, f"{type(error).__name__}: {error}")
-        outcome = await self._way.hand_over(self._office.sender, mail, message)
-        return outcome
+        return await self._way.hand_over(self._writer.office.sender, draft.mail, message)
 
-    async def _turn(self, last: Done, mail: Mail) -> bool:
+    def _message(self, draft: letters.Draft, ticket: str | None) -> bytes:
+        return compose(self._writer.write(draft, ticket))
+
+    async def _turn(self, last: Done, draft: letters.Draft) -> tuple[bool, str | None]:
+        """Write what became of the last mail and that this one begins; return whether it does, and its ticket."""
+        at = self._installation.clock.now()
         async with self._installation.database.transaction() as tx:
             if last:
                 await self._finish(tx, *last)
-            return await queue.begin(tx, mail.id, self._token, self._installation.clock.now())
+            if not await queue.begin(tx, draft.mail.id, self._token, at):
+                return False, None
+            return True, await self._writer.read_ticket(tx, draft)
 
     async def _close(self, last: Done) -> None:
         async with self._installation.database.transaction() as tx:
@@ -178,6 +184,7 @@ class Sender:
                 State.QUEUED if again else State.FAILED,
                 error=outcome.answer,
                 due_at=at + wait if again and wait else None,
+                counts=not outcome.is_closed,
             )
 
 

@@ -1,5 +1,6 @@
 """Inviting, and the outbox: what was sent to whom, what waits, what went wrong."""
 
+import asyncio
 import base64
 import hashlib
 import re
@@ -19,7 +20,7 @@ from eventhub.web.keys import CLOCK, EVENT, INSTALLATION, PRINCIPAL, SETTINGS, r
 from eventhub.web.pages import page, see_other
 
 from . import actions, drafting, listing
-from .model import Kind, State
+from .model import Kind, Mail, State
 
 PER_PAGE = 50
 INT32 = 2**31 - 1
@@ -120,10 +121,7 @@ async def send_again(request: web.Request) -> web.Response:
 @allow(Right.INVITATIONS)
 async def show_mail(request: web.Request) -> web.Response:
     """Show a mail as it is or will be sent: as seen, as text, as it goes over the wire."""
-    async with transaction(request) as tx:
-        mail = await listing.get_mail(tx, request[EVENT].id, int(request.match_info["mail"]))
-        [draft] = await drafting.read_drafts(tx, request.app[INSTALLATION], [mail])
-    letter = drafting.write(draft, drafting.office_of(request.app[INSTALLATION]))
+    mail, letter = await _letter(request)
     headers = ""
     refusal = None
     try:
@@ -149,7 +147,7 @@ async def show_mail_body(request: web.Request) -> web.Response:
 
     Mail keeps its styles on its elements; exactly those are allowed, each by its hash.
     """
-    letter = await _letter(request)
+    _, letter = await _letter(request)
     styles = {_hash(style) for style in STYLE.findall(letter.html)}
     response = web.Response(text=_with_pictures(letter), content_type="text/html")
     allowed = " ".join(sorted(styles))
@@ -164,18 +162,19 @@ async def show_mail_body(request: web.Request) -> web.Response:
 @allow(Right.INVITATIONS)
 async def download_mail(request: web.Request) -> web.Response:
     """Answer the whole message as a file."""
-    letter = await _letter(request)
+    _, letter = await _letter(request)
     name = quote(f"{int(request.match_info['mail']):08d}.eml")
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return web.Response(body=compose(letter), content_type="message/rfc822", headers=headers)
 
 
-async def _letter(request: web.Request) -> Letter:
-    installation = request.app[INSTALLATION]
+async def _letter(request: web.Request) -> tuple[Mail, Letter]:
+    writer = drafting.Writer(request.app[INSTALLATION])
     async with transaction(request) as tx:
         mail = await listing.get_mail(tx, request[EVENT].id, int(request.match_info["mail"]))
-        [draft] = await drafting.read_drafts(tx, installation, [mail])
-    return drafting.write(draft, drafting.office_of(installation))
+        [draft] = await drafting.read_drafts(tx, [mail])
+        ticket = await writer.read_ticket(tx, draft)
+    return mail, await asyncio.to_thread(writer.write, draft, ticket)
 
 
 def _hash(style: str) -> str:

@@ -131,8 +131,9 @@ async def finish(
     error: str = "",
     due_at: datetime | None = None,
     sent_at: datetime | None = None,
+    counts: bool = True,
 ) -> None:
-    """Write what became of a mail that `begin` gave us."""
+    """Write what became of a mail that `begin` gave us; `counts`: as an attempt."""
     values: dict[str, Any] = {
         "state": state,
         "claim": "",
@@ -142,6 +143,8 @@ async def finish(
     }
     if due_at is not None:
         values["due_at"] = due_at
+    if not counts:
+        values["attempts"] = mails.c.attempts - 1
     await tx.execute(
         mails.update()
         .where(
