@@ -1,7 +1,7 @@
 // The watch page: counts down, opens the player after consent when the stream begins, and tells that its viewer is there.
 
 const stage = document.querySelector("[data-stage]");
-const LOOK_MS = 20_000;
+const LOOK_MS = 30_000;
 const CONSENT = `watch:${location.pathname}`;
 
 const part = (name) => document.querySelector(`[data-${name}]`);

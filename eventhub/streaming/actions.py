@@ -19,7 +19,7 @@ from . import presence, rules, store, viewing_store
 from .marker import new_marker
 from .model import Broadcast, Interval, Provider, Shown, State, ViewingKind
 from .rules import Door
-from .viewing_store import Guest
+from .viewing_store import Guest, Viewing
 
 _A_DAY = timedelta(days=1)
 
@@ -45,11 +45,11 @@ class Entrance:
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """A released session's stream as the public sees it, and the one after it."""
+    """A released session's stream as the public sees it."""
 
+    release_id: int
     session: Released
     broadcast: Broadcast | None
-    next: Released | None
     door: Door
 
 
@@ -122,37 +122,42 @@ async def find_stream(tx: AsyncConnection, event: Event, session: str, at: datet
     released = await programme.find_released(tx, release.id, session) if release else None
     if release is None or released is None or not released.stream:
         raise NotFound(say("There is no stream of this session."))
-    later = await programme.list_released(
-        tx, release.id, start=released.ends_at, end=released.ends_at + _A_DAY
-    )
-    following = (
-        each for each in later if rules.is_streamed(each) and each.starts_at >= released.ends_at
-    )
     return Stream(
+        release_id=release.id,
         session=released,
         broadcast=await store.find_broadcast(tx, released.session_id),
-        next=next(following, None),
         door=rules.door(released.starts_at, released.ends_at, at),
     )
 
 
+async def find_next(tx: AsyncConnection, stream: Stream) -> Released | None:
+    """Return the stream that begins next after this one, within a day."""
+    ends_at = stream.session.ends_at
+    later = await programme.list_released(
+        tx, stream.release_id, start=ends_at, end=ends_at + _A_DAY
+    )
+    following = (each for each in later if rules.is_streamed(each) and each.starts_at >= ends_at)
+    return next(following, None)
+
+
 async def open_entrance(tx: AsyncConnection, claim: LinkClaim, at: datetime) -> Entrance:
     """Return where a join link leads, or NotFound when it is dead: renewed, or no longer invited or published."""
-    assert claim.session_id is not None
-    event_id = await viewing_store.find_event_id(tx, claim.session_id)
-    release = await programme.latest_release(tx, event_id) if event_id is not None else None
-    guest = await viewing_store.find_guest(tx, claim, release.id) if release else None
-    if release is None or guest is None or guest.attendance is None:
+    guest = await viewing_store.find_guest(tx, claim)
+    release = await programme.latest_release(tx, guest.event_id) if guest else None
+    if guest is None or release is None:
         raise NotFound(dead_link())
+    attendance = await viewing_store.find_attendance(
+        tx, release.id, guest.session_id, guest.participant_id
+    )
     released = await programme.find_released(tx, release.id, guest.session)
-    if released is None:
+    if attendance is None or released is None:
         raise NotFound(dead_link())
     if released.state is SessionState.CANCELLED:
         raise Conflict(say("{title} is cancelled.", title=released.title))
     return Entrance(
         guest=guest,
         session=released,
-        way=rules.way_in(guest.attendance, released.meeting_url, rules.is_streamed(released)),
+        way=rules.way_in(attendance, released.meeting_url, rules.is_streamed(released)),
         door=rules.door(released.starts_at, released.ends_at, at),
     )
 
@@ -162,27 +167,31 @@ async def record_presence(tx: AsyncConnection, entrance: Entrance, at: datetime)
     guest, way = entrance.guest, entrance.way
     if entrance.door is Door.EARLY:
         raise TooEarly(entrance.too_early)
+    viewings = await viewing_store.list_viewings(tx, guest.session_id, guest.participant_id)
+    intervals = [viewing.interval for viewing in viewings]
     if way is not None and entrance.door is Door.OPEN:
-        await viewing_store.lock_participant(tx, guest.participant_id)
-        await _beat(tx, guest, way, at)
-    intervals = await viewing_store.list_intervals(tx, guest.session_id, guest.participant_id)
+        latest = next((viewing for viewing in viewings if viewing.kind is way), None)
+        intervals.append(await _beat(tx, guest, way, latest, at))
     return presence.minutes_of(intervals)
 
 
-async def _beat(tx: AsyncConnection, guest: Guest, way: ViewingKind, at: datetime) -> None:
-    found = await viewing_store.find_viewing(tx, guest.session_id, guest.participant_id, way)
-    longer = presence.extended(found[1], at) if found else None
-    if found is not None and longer is not None:
-        await viewing_store.save_interval(tx, found[0], longer)
-        return
-    await viewing_store.insert_viewing(tx, guest, way, Interval(at, at))
+async def _beat(
+    tx: AsyncConnection, guest: Guest, way: ViewingKind, latest: Viewing | None, at: datetime
+) -> Interval:
+    longer = presence.extended(latest.interval if latest else None, at)
+    if latest is not None and longer is not None:
+        await viewing_store.save_interval(tx, latest.id, longer)
+        return longer
+    interval = Interval(at, at)
+    await viewing_store.insert_viewing(tx, guest, way, interval)
     if way is ViewingKind.STREAM:
         watching = await store.count_watching(tx, guest.event_id, at)
         await viewing_store.raise_peak(tx, guest.session_id, watching.get(guest.session_id, 0))
+    return interval
 
 
 async def count_peaks(tx: AsyncConnection, event_id: int) -> None:
     """Work out the most viewers at one moment from the viewings, for viewings that were written in bulk."""
     for session_id in await viewing_store.list_watched_sessions(tx, event_id):
-        intervals = await viewing_store.list_intervals(tx, session_id, kind=ViewingKind.STREAM)
+        intervals = await viewing_store.list_intervals(tx, session_id, ViewingKind.STREAM)
         await viewing_store.raise_peak(tx, session_id, presence.peak_of(intervals))

@@ -4,7 +4,8 @@ from eventhub.errors import Conflict, NotFound
 from eventhub.web.access import Right
 from eventhub.web.fields import Listing, Paging
 from eventhub.web.keys import INSTALLATION
-from eventhub.web.operations import Answer, Call, listing, operation, read_cursor
+from eventhub.web.operations import Answer, Call, operation
+from eventhub.web.paging import listing, read_cursor
 from eventhub.wording import say
 
 from . import actions, control

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from eventhub.errors import Conflict, NotFound, TooEarly
 from eventhub.events import actions as events
-from eventhub.language import choose, zone_of
+from eventhub.language import Reader, choose, zone_of
 from eventhub.participants.links import PersonalLinks
 from eventhub.signing import BadToken
 from eventhub.web.access import personal
@@ -66,26 +66,31 @@ async def record_beat(request: web.Request, token: str) -> web.Response:
     """Record a beat of whoever the token belongs to and answer the minutes so far."""
     # Whose beat it is, is read outside the writing transaction: beats of a whole audience arrive each minute.
     async with reading(request) as tx:
-        entrance = await open_token(request, tx, token)
+        entrance = await find_entrance(request, tx, token)
     async with transaction(request) as tx:
         minutes = await actions.record_presence(tx, entrance, request.app[CLOCK].now())
     return web.json_response({"minutes": minutes, "next_in_s": presence.BEAT_SECONDS})
 
 
-async def open_token(request: web.Request, tx: AsyncConnection, token: str) -> Entrance:
-    """Return where a join token leads; from here on the request is answered in its owner's language and event."""
+async def find_entrance(request: web.Request, tx: AsyncConnection, token: str) -> Entrance:
+    """Return where a join token leads, or raise NotFound."""
     settings = request.app[SETTINGS]
     try:
         claim = PersonalLinks(settings.secret, settings.base_url).open_join(token)
     except BadToken as error:
         raise NotFound(actions.dead_link()) from error
-    entrance = await actions.open_entrance(tx, claim, request.app[CLOCK].now())
+    return await actions.open_entrance(tx, claim, request.app[CLOCK].now())
+
+
+async def open_token(request: web.Request, tx: AsyncConnection, token: str) -> Entrance:
+    """Return where a join token leads; from here on the request is answered in its owner's language and event."""
+    entrance = await find_entrance(request, tx, token)
     event = await events.get_event_by_id(tx, entrance.guest.event_id)
     request[EVENT] = event
-    reader = request[READER].within(event.zone)
+    reader = request[READER]
     wished = choose([request.query.get("lang", ""), request.cookies.get(COOKIE, "")])
     language = wished or choose([entrance.guest.language]) or reader.language
-    request[READER] = type(reader)(language, reader.zone)
+    request[READER] = Reader(language, event.zone)
     return entrance
 
 

@@ -1,7 +1,6 @@
 """Viewings and whose they are: SQL in, model out."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -19,7 +18,7 @@ from .tables import broadcasts, viewings
 
 @dataclass(frozen=True, slots=True)
 class Guest:
-    """Whom a join link belongs to, how the last release invites them (None: no longer), and their own zone."""
+    """Whom a join link belongs to and to which session it leads; `time_zone` is their office's, "" for the event's."""
 
     participant_id: int
     name: str
@@ -29,16 +28,18 @@ class Guest:
     event_id: int
     session_id: int
     session: str
-    attendance: Attendance | None
 
 
-async def find_event_id(tx: AsyncConnection, session_id: int) -> int | None:
-    """Return the event a session belongs to."""
-    query = sa.select(sessions.c.event_id).where(sessions.c.id == session_id)
-    return (await tx.execute(query)).scalar()
+@dataclass(frozen=True, slots=True)
+class Viewing:
+    """One stay of a participant at a meeting or stream."""
+
+    id: int
+    kind: ViewingKind
+    interval: Interval
 
 
-async def find_guest(tx: AsyncConnection, claim: LinkClaim, release_id: int) -> Guest | None:
+async def find_guest(tx: AsyncConnection, claim: LinkClaim) -> Guest | None:
     """Return whose join link this is; None when it was renewed or its people or session are gone."""
     query = (
         sa.select(
@@ -61,53 +62,39 @@ async def find_guest(tx: AsyncConnection, claim: LinkClaim, release_id: int) -> 
         )
     )
     row = (await tx.execute(query)).one_or_none()
-    if row is None:
-        return None
-    invited = released_people(release_id, row.session_id, row.participant_id).subquery()
+    return None if row is None else Guest(**row._mapping)  # noqa: SLF001 -- SQLAlchemy's public name for a row's columns
+
+
+async def find_attendance(
+    tx: AsyncConnection, release_id: int, session_id: int, participant_id: int
+) -> Attendance | None:
+    """Return how a release invites somebody to a session; None when it does not."""
+    invited = released_people(release_id, session_id, participant_id).subquery()
     attendance = (await tx.execute(sa.select(invited.c.attendance))).scalar()
-    values: dict[str, Any] = dict(row._mapping)  # noqa: SLF001 -- SQLAlchemy's public name for a row's columns
-    return Guest(**values, attendance=Attendance(attendance) if attendance else None)
+    return Attendance(attendance) if attendance else None
 
 
-async def lock_participant(tx: AsyncConnection, participant_id: int) -> None:
-    """Let the beats of one person's devices take turns (SQLite's writers do anyway)."""
-    await tx.execute(
-        sa.select(participants.c.id).where(participants.c.id == participant_id).with_for_update()
-    )
-
-
-async def find_viewing(
-    tx: AsyncConnection, session_id: int, participant_id: int, kind: ViewingKind
-) -> tuple[int, Interval] | None:
-    """Return the id and the interval of a participant's latest viewing."""
+async def list_viewings(tx: AsyncConnection, session_id: int, participant_id: int) -> list[Viewing]:
+    """Return a participant's viewings of a session, the latest first; other devices' beats wait until this ends."""
     query = (
         sa.select(viewings)
-        .where(
-            viewings.c.session_id == session_id,
-            viewings.c.participant_id == participant_id,
-            viewings.c.kind == kind,
-        )
+        .where(viewings.c.session_id == session_id, viewings.c.participant_id == participant_id)
         .order_by(viewings.c.last_beat_at.desc())
-        .limit(1)
     )
-    row = (await tx.execute(query)).one_or_none()
-    return None if row is None else (row.id, Interval(row.started_at, row.last_beat_at))
+    if tx.dialect.name == "postgresql":
+        person = sa.select(participants.c.id).where(participants.c.id == participant_id)
+        await tx.execute(person.with_for_update())
+    return [
+        Viewing(row.id, ViewingKind(row.kind), Interval(row.started_at, row.last_beat_at))
+        for row in await tx.execute(query)
+    ]
 
 
-async def list_intervals(
-    tx: AsyncConnection,
-    session_id: int,
-    participant_id: int | None = None,
-    kind: ViewingKind | None = None,
-) -> list[Interval]:
-    """Return the intervals of one participant, or of everybody, at a session's stream or meeting."""
+async def list_intervals(tx: AsyncConnection, session_id: int, kind: ViewingKind) -> list[Interval]:
+    """Return the intervals of everybody at a session's stream or meeting."""
     query = sa.select(viewings.c.started_at, viewings.c.last_beat_at).where(
-        viewings.c.session_id == session_id
+        viewings.c.session_id == session_id, viewings.c.kind == kind
     )
-    if participant_id is not None:
-        query = query.where(viewings.c.participant_id == participant_id)
-    if kind is not None:
-        query = query.where(viewings.c.kind == kind)
     return [Interval(row.started_at, row.last_beat_at) for row in await tx.execute(query)]
 
 

@@ -27,6 +27,7 @@ async def show_stream(request: web.Request) -> web.StreamResponse:
     """Show the stream's page: countdown, player after consent, what comes next."""
     async with reading(request) as tx:
         stream = await _find(request, tx)
+        following = await actions.find_next(tx, stream)
         entrance = await _known(request, tx, stream)
     embed = _embed(stream.broadcast)
     response = await page(
@@ -39,7 +40,7 @@ async def show_stream(request: web.Request) -> web.StreamResponse:
         door=stream.door,
         embed_url=embed,
         watch_url=_link(stream.broadcast),
-        following=stream.next,
+        following=following,
         guest=entrance.guest if entrance else None,
         own_zone=_own_zone(request, entrance),
     )
