@@ -35,15 +35,30 @@ async def set_up(installation: Installation) -> None:
     if not installation.settings.youtube.is_set:
         return
     async with installation.database.transaction() as tx:
-        jobs = await outbox.claim(tx, [sync.TOPIC], installation.clock.now())
+        jobs = await outbox.claim(tx, [sync.TOPIC], installation.clock.now(), limit=1)
     for job in jobs:
-        async with installation.database.reading() as tx:
-            event = await events.get_event_by_id(tx, job.event_id or 0)
-        report = await sync.sync(installation, event)
-        for session, problem in report.problems:
-            log.warning("broadcast", event=event.slug, session=session, problem=problem.code)
+        try:
+            error = await _set_up(installation, job)
+        except Exception as failure:
+            # Kept with its error and tried again, as the worker does.
+            log.exception("broadcasts not set up", job=job.id, attempts=job.attempts)
+            error = f"{type(failure).__name__}: {failure}"
+        at = installation.clock.now()
         async with installation.database.transaction() as tx:
-            await outbox.finish(tx, job.id, installation.clock.now())
+            if error:
+                await outbox.postpone(tx, job, at, error)
+            else:
+                await outbox.finish(tx, job.id, at)
+
+
+async def _set_up(installation: Installation, job: Job) -> str:
+    """Return why it has to be tried again: another run was at it, which may have begun before the release."""
+    async with installation.database.reading() as tx:
+        event = await events.get_event_by_id(tx, job.event_id or 0)
+    report = await sync.sync(installation, event)
+    for session, problem in report.problems:
+        log.warning("broadcast", event=event.slug, session=session, problem=problem.code)
+    return "busy" if any(problem.code == "busy" for _, problem in report.problems) else ""
 
 
 async def look_on(installation: Installation) -> None:

@@ -422,6 +422,26 @@ async def test_a_release_sets_the_broadcasts_up(connected: Installation, youtube
         assert await outbox.claim(tx, [sync.TOPIC], at + timedelta(days=1)) == []
 
 
+async def test_a_release_during_another_run_is_followed_later(
+    connected: Installation,
+    youtube: YouTube,
+    clock: StillClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    event = await published(connected)
+    monkeypatch.setattr(connection, "CREATOR_WAITS_S", 0)
+    async with connected.database.transaction() as tx:
+        await outbox.add(tx, sync.TOPIC, {}, event_id=1, at=clock.now())
+    async with connection.only_creator(connected, event):
+        await jobs.set_up(connected)
+    during = len(youtube.broadcasts)
+    clock.moment += timedelta(minutes=1)
+
+    await jobs.set_up(connected)
+
+    assert (during, len(youtube.broadcasts)) == (0, 1)
+
+
 async def test_outcomes_count_each_session_once(connected: Installation) -> None:
     await published(connected)
 
