@@ -32,7 +32,7 @@ from eventhub.streaming import jobs as streaming_jobs
 from eventhub.streaming import joining as streaming_joining
 from eventhub.streaming import pages as streaming_pages
 from eventhub.streaming import watching as streaming_watching
-from eventhub.web import document, guard, health, observe, refusals
+from eventhub.web import calling, document, guard, health, observe, refusals
 from eventhub.web.assets import STATIC
 from eventhub.web.keys import AUTHENTICATORS, CLOCK, DATABASE, FIND_EVENT, INSTALLATION, SETTINGS
 from eventhub.web.operations import Operation
@@ -94,7 +94,7 @@ def build(installation: Installation) -> web.Application:
     app[standing.KEPT] = {}
     app[AUTHENTICATORS] = AUTHENTICATE
     app[document.DOCUMENT] = document.of(OPERATIONS, __version__)
-    app.add_routes([operation.route() for operation in OPERATIONS])
+    app.add_routes([calling.route(operation) for operation in OPERATIONS])
     app.router.add_static("/static/", STATIC, append_version=False)
     app.add_routes(ROUTES)
     return app

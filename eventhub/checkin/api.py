@@ -6,7 +6,8 @@ from eventhub.accounts import audit
 from eventhub.web.access import Right
 from eventhub.web.fields import Listing, Paging
 from eventhub.web.keys import SETTINGS
-from eventhub.web.operations import Answer, Call, cursor_of, listing, operation, read_cursor
+from eventhub.web.operations import Answer, Call, operation
+from eventhub.web.paging import cursor_of, listing, read_cursor
 
 from . import actions, doors, health_store, offline, pictures, store
 from . import listing as passages

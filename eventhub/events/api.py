@@ -5,7 +5,8 @@ import secrets
 from eventhub.accounts import audit
 from eventhub.web.access import Right
 from eventhub.web.fields import Listing, Paging
-from eventhub.web.operations import Answer, Call, listing, operation, read_cursor
+from eventhub.web.operations import Answer, Call, operation
+from eventhub.web.paging import listing, read_cursor
 
 from . import actions, store
 from .forms import (

@@ -7,7 +7,8 @@ from eventhub.errors import Invalid
 from eventhub.events.model import Attendance
 from eventhub.web.access import Right
 from eventhub.web.fields import Listing, Paging
-from eventhub.web.operations import Answer, Call, listing, operation, read_cursor
+from eventhub.web.operations import Answer, Call, operation
+from eventhub.web.paging import listing, read_cursor
 from eventhub.wording import say
 
 from . import actions, delegation_store, store

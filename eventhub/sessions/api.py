@@ -8,7 +8,8 @@ from eventhub.errors import Invalid
 from eventhub.events.actions import get_room
 from eventhub.web.access import Right
 from eventhub.web.fields import INT32, Listing, Paging
-from eventhub.web.operations import Answer, Call, listing, operation, read_cursor
+from eventhub.web.operations import Answer, Call, operation
+from eventhub.web.paging import listing, read_cursor
 from eventhub.wording import say
 
 from . import actions, lookup, store

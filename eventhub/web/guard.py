@@ -21,6 +21,7 @@ from eventhub.web.keys import (
 )
 from eventhub.web.language import in_event, reader_of, remember
 from eventhub.web.pages import new_csrf_seed, policy, see_other
+from eventhub.web.transfer import lighten
 from eventhub.wording import say
 
 LOGIN_COOKIE = "eventhub_login"
@@ -94,6 +95,7 @@ async def prepare(request: web.Request, handler: Handler) -> web.StreamResponse:
     request[CSRF] = Signer(settings.secret, "csrf").derive(digest(login or seed or fresh or ""))
     response = await handler(request)
     _harden(request, response, is_https=settings.is_https)
+    lighten(request, response, declared(request.match_info.handler))
     if not response.prepared:
         remember(request, response, secure=settings.is_https)
         if fresh and response.content_type == "text/html":
