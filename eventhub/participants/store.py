@@ -13,14 +13,19 @@ from eventhub.events.model import Attendance
 from eventhub.wording import say
 
 from .delegation_store import ids_of_codes, parents
-from .model import Details, Participant
+from .model import Details, Participant, Rsvp
 from .tables import delegations, participants, rsvps
 
 PARTICIPANTS = sa.select(participants, delegations.c.code.label("delegation")).join(
     delegations, delegations.c.id == participants.c.delegation_id
 )
 
-# Tables of capabilities above this one, by name: taking a person out would take their rows along.
+# Tables of capabilities above this one, by name: what awaits a participant's answer, and what taking one out
+# would take along.
+INVITATIONS = sa.table(
+    "invitations", sa.column("participant_id"), sa.column("session_id"), sa.column("method")
+)
+SESSIONS = sa.table("sessions", sa.column("id"), sa.column("code"))
 RECORDS = tuple(
     sa.table(name, sa.column("participant_id"))
     for name in ("invitations", "passages", "visits", "viewings", "declarations", "proofs")
@@ -176,14 +181,17 @@ async def delete_participant(tx: AsyncConnection, participant_id: int) -> None:
 async def list_rsvps(
     tx: AsyncConnection, participant_ids: Sequence[int]
 ) -> dict[int, dict[str, str]]:
-    """Return what each participant answered, by session code."""
-    query = (
-        sa.select(rsvps)
-        .where(rsvps.c.participant_id.in_(participant_ids))
-        .order_by(rsvps.c.session_code)
+    """Return by session code what each participant answered, `needs_action` where an invitation awaits it."""
+    waiting = (
+        sa.select(INVITATIONS.c.participant_id, SESSIONS.c.code)
+        .join_from(INVITATIONS, SESSIONS, SESSIONS.c.id == INVITATIONS.c.session_id)
+        .where(INVITATIONS.c.method == "REQUEST", INVITATIONS.c.participant_id.in_(participant_ids))
     )
+    answered = sa.select(rsvps).where(rsvps.c.participant_id.in_(participant_ids))
     answers: dict[int, dict[str, str]] = {id: {} for id in participant_ids}
-    for row in await tx.execute(query):
+    for participant_id, code in await tx.execute(waiting.order_by(SESSIONS.c.code)):
+        answers[participant_id][code] = Rsvp.NEEDS_ACTION
+    for row in await tx.execute(answered.order_by(rsvps.c.session_code)):
         answers[row.participant_id][row.session_code] = row.status
     return answers
 

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from eventhub.db.engine import Database
 from eventhub.installation import Installation
+from eventhub.invites.tables import invitations
 from eventhub.participants.tables import delegations, participants, rsvps
 from eventhub.streaming.tables import viewings
 from tests import make
@@ -383,6 +384,7 @@ async def test_a_participant_shows_their_answers_and_stays_while_in_the_programm
         make.participant(2),
         make.participant(3),
         make.session(1, speakers=(1,)),
+        make.session(2, starts_at=make.at("11:00"), ends_at=make.at("12:00")),
     )
     async with database.transaction() as tx:
         for id in (1, 2):
@@ -394,6 +396,18 @@ async def test_a_participant_shows_their_answers_and_stays_while_in_the_programm
                     answered_at=make.at("08:00"),
                 )
             )
+        await tx.execute(
+            invitations.insert().values(
+                event_id=1,
+                participant_id=1,
+                session_id=2,
+                uid="2@example.org",
+                sequence=0,
+                method="REQUEST",
+                attendance="onsite",
+                told={},
+            )
+        )
         await tx.execute(
             viewings.insert().values(
                 event_id=1,
@@ -412,7 +426,7 @@ async def test_a_participant_shows_their_answers_and_stays_while_in_the_programm
         for id in (1, 2, 3)
     ]
 
-    assert shown["rsvp"] == {"session-1": "accepted"}
+    assert shown["rsvp"] == {"session-1": "accepted", "session-2": "needs_action"}
     assert [answer.status for answer in answers] == [409, 204, 409]
     assert (await answers[0].json())["detail"] == (
         "Kepala Bappeda Provinsi 1 is in the programme, was invited or was recorded at the event, and stays."

@@ -1,8 +1,5 @@
 """Importing lists of people into the database, on both engines."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import sqlalchemy as sa
 
 from eventhub.db.engine import Database
@@ -11,6 +8,7 @@ from eventhub.participants import actions
 from eventhub.participants.actions import Imported
 from eventhub.participants.tables import delegations, participants
 from tests import make
+from tests.participants.statements import counted
 
 HEADER = "Nama;Jabatan;Instansi;Provinsi;Surel;No. HP;Kehadiran"
 
@@ -105,21 +103,6 @@ async def test_another_events_people_are_not_touched(database: Database) -> None
 
     assert result == Imported(1, 0, 0, ())
     assert [row[0] for row in await people(database)] == ["Gubernur", "Gubernur baru"]
-
-
-@contextmanager
-def counted() -> Iterator[list[str]]:
-    """Collect the statements that any engine executes; one for many rows counts once."""
-    seen: list[str] = []
-
-    def see(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        seen.append(statement)
-
-    sa.event.listen(sa.Engine, "before_cursor_execute", see)
-    try:
-        yield seen
-    finally:
-        sa.event.remove(sa.Engine, "before_cursor_execute", see)
 
 
 async def test_two_hundred_rows_take_as_many_statements_as_two(database: Database) -> None:

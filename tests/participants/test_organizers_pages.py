@@ -13,6 +13,7 @@ from eventhub.participants.spreadsheet import read_spreadsheet
 from eventhub.participants.tables import delegations, participants
 from tests import make
 from tests.callers import Client, signed_in
+from tests.participants.statements import counted
 
 HERE = "/manage/rakortek/people"
 LONG = "Dinas Pengendalian Penduduk dan Keluarga Berencana Provinsi Kepulauan Bangka Belitung"
@@ -261,3 +262,25 @@ async def test_the_export_comes_back_unchanged_and_holds_no_formula(
     for status, shown in pages:
         assert status == 200
         assert "<b>2</b><span>Unchanged" in shown.replace("\n", "")
+
+
+@pytest.mark.parametrize("path", [HERE, "/manage/rakortek/delegations", f"{HERE}.csv"])
+async def test_three_take_the_same_number_of_queries_as_one(
+    client: Client, installation: Installation, database: Database, path: str
+) -> None:
+    await make.stored(database, make.event(), make.delegation(1), make.participant(1))
+    await signed_in(client, installation, "organizer")
+
+    with counted() as one:
+        await client.get(path)
+    await make.stored(
+        database,
+        make.delegation(2),
+        make.delegation(3),
+        make.participant(2, delegation_id=2),
+        make.participant(3, delegation_id=3),
+    )
+    with counted() as three:
+        await client.get(path)
+
+    assert len(three) == len(one)
