@@ -9,6 +9,7 @@ from icalendar import Calendar
 
 from eventhub.events.model import Attendance
 from eventhub.invites.model import State
+from eventhub.invites.tables import mails
 from eventhub.web.access import Role
 from tests import make
 from tests.callers import Client, bearer, signed_in
@@ -227,3 +228,17 @@ async def test_programs_without_the_right_send_nothing(client: Client, invites: 
 
     assert [answer.status for answer in answers] == [403, 403, 401, 422]
     assert await invites.lines() == []
+
+
+async def test_the_page_of_a_mail_to_no_address_says_so(client: Client, invites: Invites) -> None:
+    await signed_in(client, invites.installation)
+    await invites.send()
+    async with invites.database.transaction() as tx:
+        await tx.execute(mails.update().where(mails.c.id == 1).values(to_address="no address"))
+
+    page = await text(client, f"{PAGE}/mails/1?lang=en")
+    file = await client.get(f"{PAGE}/mails/1/message.eml")
+
+    assert "“no address” is not an address mail can be sent to." in page
+    assert "message.eml" not in page
+    assert file.status == 422

@@ -9,6 +9,7 @@ from eventhub.events.actions import get_event
 from eventhub.events.model import Attendance
 from eventhub.invites import actions, jobs, queue
 from eventhub.invites.model import Kind, State
+from eventhub.invites.tables import mails
 from eventhub.participants.tables import participants
 from tests import make
 from tests.invites.conftest import Invites
@@ -318,3 +319,35 @@ async def test_a_mended_address_is_invited_anew_and_the_refused_mail_overtaken(
     assert sorted(line.state for line in await mailing.lines()) == sorted(
         [State.SENT] * 6 + [State.SUPERSEDED] * 3
     )
+
+
+async def test_a_mail_that_cannot_be_written_fails_and_holds_up_no_other(
+    mailing: Invites, mail_server: MailServer
+) -> None:
+    await mailing.send()
+    async with mailing.database.transaction() as tx:
+        await tx.execute(mails.update().where(mails.c.id == 1).values(to_address="no address"))
+
+    await mailing.work()
+
+    assert [(line.state, line.last_error) for line in await mailing.lines()] == [
+        (State.FAILED, "“no address” is not an address mail can be sent to."),
+        (State.SENT, ""),
+    ]
+    assert [mail.recipients[0] for mail in mail_server.deliveries] == ["papua@example.org"]
+
+
+async def test_a_broken_row_fails_with_its_fault_and_holds_up_no_other(
+    mailing: Invites, mail_server: MailServer
+) -> None:
+    await mailing.send()
+    async with mailing.database.transaction() as tx:
+        await tx.execute(mails.update().where(mails.c.id == 1).values(payload={}))
+
+    await mailing.work()
+
+    assert [(line.state, line.last_error) for line in await mailing.lines()] == [
+        (State.FAILED, "KeyError: 'guest'"),
+        (State.SENT, ""),
+    ]
+    assert [mail.recipients[0] for mail in mail_server.deliveries] == ["papua@example.org"]

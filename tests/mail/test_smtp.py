@@ -1,5 +1,6 @@
 """Each answer of a mail server becomes the outcome that the queue needs."""
 
+import asyncio
 import socket
 import ssl
 from datetime import UTC, datetime, timedelta
@@ -165,3 +166,47 @@ def test_only_the_machine_itself_counts_as_loopback() -> None:
     hosts = ("localhost", "127.0.0.1", "::1", "10.0.0.1", "mail.example.org")
 
     assert [Server(host, 25).is_loopback for host in hosts] == [True, True, True, False, False]
+
+
+class Rude(asyncio.Protocol):
+    """A server that speaks some lines of SMTP, one per thing it hears, and then hangs up."""
+
+    def __init__(self, lines: list[str]) -> None:
+        self.lines = list(lines)
+        self.transport: asyncio.Transport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self.transport = transport
+        self.data_received(b"")
+
+    def data_received(self, data: bytes) -> None:
+        assert self.transport is not None
+        if self.lines:
+            self.transport.write(self.lines.pop(0).encode() + b"\r\n")
+        else:
+            self.transport.close()
+
+
+@pytest.mark.parametrize(
+    ("lines", "fate", "is_closed"),
+    [
+        (["554 Not today"], Fate.LATER, True),
+        (["220 Hello", "250 OK", "550 Not from you"], Fate.LATER, True),
+        (["220 Hello", "250 OK", "250 OK"], Fate.LATER, False),
+        (["220 Hello", "250 OK", "250 OK", "550 Nobody"], Fate.REFUSED, False),
+        (["220 Hello", "250 OK", "250 OK", "250 OK", "354 Go on"], Fate.UNCERTAIN, False),
+    ],
+)
+async def test_wherever_a_server_hangs_up_the_outcome_is_safe(
+    lines: list[str], fate: Fate, is_closed: bool
+) -> None:
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: Rude(lines), "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+
+    async with Line(Server("127.0.0.1", port), timeout=5) as line:
+        outcome = await line.hand_over("a@example.org", "b@x.org", MESSAGE)
+    server.close()
+
+    assert (outcome.fate, outcome.is_closed) == (fate, is_closed)

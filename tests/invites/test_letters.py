@@ -1,0 +1,77 @@
+"""How letters say when, and what is different now."""
+
+from dataclasses import replace
+
+import pytest
+
+from eventhub.events.model import Attendance
+from eventhub.invites import letters
+from eventhub.invites.model import Facts
+from eventhub.language import Reader, zone_of
+from tests import make
+
+FACTS = Facts(
+    code="desk",
+    title="Desk Papua",
+    abstract="",
+    starts_at=make.at("09:00"),
+    ends_at=make.at("10:30"),
+    time_zone="Asia/Jakarta",
+    place="Ruang 1, Gedung C",
+    attendance=Attendance.ONSITE,
+    generation=0,
+    address="papua@example.org",
+)
+ENGLISH = Reader("en", zone_of("Asia/Jakarta"))
+
+
+@pytest.mark.parametrize(
+    ("home", "lines"),
+    [
+        ("", ["Thu 25 Feb 2021, 09:00–10:30 WIB"]),
+        ("Asia/Pontianak", ["Thu 25 Feb 2021, 09:00–10:30 WIB"]),
+        (
+            "Asia/Jayapura",
+            ["Thu 25 Feb 2021, 09:00–10:30 WIB", "Thu 25 Feb 2021, 11:00–12:30 WIT"],
+        ),
+        (
+            "Pacific/Kiritimati",
+            ["Thu 25 Feb 2021, 09:00–10:30 WIB", "Thu 25 Feb 2021, 16:00–17:30 UTC+14:00"],
+        ),
+    ],
+)
+def test_the_offices_time_stands_beside_where_its_clocks_differ(
+    home: str, lines: list[str]
+) -> None:
+    assert letters.times(FACTS, {"time_zone": home}, ENGLISH) == lines
+
+
+def test_a_session_past_midnight_names_both_days() -> None:
+    long = replace(FACTS, ends_at=make.at("01:00", "2021-02-26"))
+
+    assert letters.times(long, {"time_zone": ""}, ENGLISH) == [
+        "Thu 25 Feb 2021, 09:00 WIB – Fri 26 Feb 2021, 01:00 WIB"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("before", "was"),
+    [
+        (replace(FACTS, title="Desk"), [("Title", "Desk")]),
+        (
+            replace(FACTS, starts_at=make.at("08:00")),
+            [("When", "Thu 25 Feb 2021, 08:00–10:30 WIB")],
+        ),
+        (replace(FACTS, place="Ruang 2"), [("Where", "Ruang 2")]),
+        (
+            replace(FACTS, place="", attendance=Attendance.MEETING),
+            [("You attend", "In the meeting, by video")],
+        ),
+        (replace(FACTS, generation=3), [("Link", "another one, which no longer opens")]),
+        (replace(FACTS, abstract="another"), []),
+    ],
+)
+def test_what_was_said_before_is_said_of_what_is_different(
+    before: Facts, was: list[tuple[str, str]]
+) -> None:
+    assert letters.changes(before, FACTS, ENGLISH) == was
