@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 
 import click
+from rich.console import Console
 
 from eventhub.accounts import audit
 from eventhub.cli.folder import Folder, data_option, run
@@ -42,14 +43,16 @@ def bring_in(folder: Folder, file: Path, slug: str, dry_run: bool, as_json: bool
                     tx,
                     "command",
                     "people.imported",
-                    file.name,
+                    "".join(filter(str.isprintable, file.name)),
                     event_id=event.id,
                     at=at,
                     detail=imported.counts,
                 )
         return imported
 
-    imported = run(folder, work)
+    # Rich draws nothing where nobody watches.
+    with Console(stderr=True).status("Importing people"):
+        imported = run(folder, work)
     _print(imported, as_json=as_json, dry_run=dry_run)
     if imported.faulty:
         raise SystemExit(1)

@@ -5,6 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 import click
+from rich.console import Console
 
 from eventhub.cli.folder import Folder, data_option, fail, run
 from eventhub.events.actions import get_event
@@ -49,7 +50,9 @@ def attendance(folder: Folder, slug: str, day: datetime | None, output: Path) ->
         await asyncio.to_thread(_write, output, content)
         return len(found.sessions), len(found.delegations)
 
-    sessions, delegations = run(folder, work)
+    # Rich draws nothing where nobody watches.
+    with Console(stderr=True).status("Writing the report"):
+        sessions, delegations = run(folder, work)
     click.echo(f"{output}: {sessions} sessions, {delegations} delegations.")
 
 

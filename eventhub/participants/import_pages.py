@@ -42,8 +42,9 @@ async def _upload(request: web.Request) -> tuple[str, bytes, bool]:
     file = form.get("file")
     if not isinstance(file, web.FileField) or not file.filename:
         raise Invalid.field("file", say("Choose a CSV or XLSX file."))
+    name = "".join(filter(str.isprintable, file.filename))[:200]
     with file.file as source:
-        return file.filename[:200], source.read(MAX_BYTES + 1), form.get("dry_run") == "1"
+        return name, source.read(MAX_BYTES + 1), form.get("dry_run") == "1"
 
 
 async def _bring_in(request: web.Request, name: str, content: bytes, *, dry_run: bool) -> Imported:

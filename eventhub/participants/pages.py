@@ -246,6 +246,8 @@ async def _placed(
     text = fields.get("delegation", "").strip()
     if not text:
         raise Invalid.field("delegation", say("Write the person's delegation."))
+    if not text.isprintable():
+        raise Invalid.field("delegation", say("Control characters are not allowed."))
     delegation = await actions.find_called(tx, event_id, text)
     return delegation.attendance, fields | {"delegation": delegation.code}
 

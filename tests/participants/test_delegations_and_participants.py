@@ -1,5 +1,6 @@
 """Delegations and participants through the API, on both engines."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -432,3 +433,24 @@ async def test_a_participant_shows_their_answers_and_stays_while_in_the_programm
         "Kepala Bappeda Provinsi 1 is in the programme, was invited or was recorded at the event, and stays."
     )
     assert [row.id for row in await rows(database, participants)] == [1, 3]
+
+
+async def test_of_several_at_once_the_quota_admits_as_many_as_it_says(
+    client: Client, installation: Installation, database: Database
+) -> None:
+    await make.stored(database, make.event(), make.delegation(1, quota=2))
+    auth = await bearer(installation)
+
+    answers = await asyncio.gather(
+        *(
+            client.post(
+                f"{BASE}/participants",
+                json={"name": f"Orang {i}", "delegation": "office-1"},
+                headers=auth,
+            )
+            for i in range(6)
+        )
+    )
+
+    assert sorted(answer.status for answer in answers) == [201, 201, 409, 409, 409, 409]
+    assert len(await rows(database, participants)) == 2
