@@ -82,9 +82,14 @@ async def _audit_overrides(
         )
 
 
-async def list_conflicts(tx: AsyncConnection, event: Event) -> list[PassageConflict]:
-    """Return what does not fit together in all that was scanned, in the order of the scans."""
-    told = await hold(tx, ledger.read_all_facts(event.id))
+async def list_conflicts(
+    tx: AsyncConnection, event: Event, *, on: date | None = None
+) -> list[PassageConflict]:
+    """Return what does not fit together in all that was scanned (or on one day), in the order of the scans.
+
+    A day is told as if it were the first, so who was checked before it counts as not yet checked.
+    """
+    told = await hold(tx, ledger.read_all_facts(event.id, on))
     return facts.conflicts(told, recheck=event.protocol.recheck)
 
 

@@ -75,6 +75,23 @@ def standing(facts: Iterable[Fact]) -> Standing:
     return result
 
 
+def enters_next(facts: Iterable[Fact], place: int | None) -> bool:
+    """Whether the first of one participant's facts that has to do with a place is an entry to it."""
+    for fact in sorted(facts, key=lambda fact: fact.order):
+        if fact.status != Status.OK:
+            continue
+        if fact.way == Way.ENTRY and fact.room_id == place:
+            return True
+        is_left = (
+            fact.room_id in {None, place}
+            if fact.way == Way.EXIT
+            else None not in {fact.room_id, place}
+        )
+        if is_left:
+            return False
+    return False
+
+
 def visits(facts: Iterable[Fact]) -> list[Visit]:
     """Return every stay that the facts show, by participant, day and moment of entry."""
     days: dict[tuple[int, date], list[Fact]] = {}

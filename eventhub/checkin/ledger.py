@@ -123,9 +123,12 @@ def read_facts(people: Iterable[int], days: Iterable[date]) -> Conversation[list
     return [fact_of(row) for row in rows]
 
 
-def read_all_facts(event_id: int) -> Conversation[list[Fact]]:
-    """Return everything scanned at the event."""
-    rows = yield Statement(f"{_FACT} WHERE p.event_id = :event", {"event": event_id})
+def read_all_facts(event_id: int, on: date | None = None) -> Conversation[list[Fact]]:
+    """Return everything scanned at the event, or on one of its days."""
+    that_day = "" if on is None else "AND p.day = :day"
+    rows = yield Statement(
+        f"{_FACT} WHERE p.event_id = :event {that_day}", {"event": event_id, "day": on}
+    )
     return [fact_of(row) for row in rows]
 
 

@@ -39,7 +39,7 @@ async def show_checkin(request: web.Request) -> web.StreamResponse:
     values = await _now(request)
     async with reading(request) as tx:
         checkpoints = await store.list_checkpoints(tx, event)
-        conflicts = len(await actions.list_conflicts(tx, event))
+        conflicts = len(await actions.list_conflicts(tx, event, on=event.day_of(at)))
         devices = await store.list_devices(tx, event.id)
         enrolments = await store.list_enrolments(tx, event.id, at)
     return await page(

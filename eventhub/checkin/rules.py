@@ -30,6 +30,9 @@ from .model import (
 )
 
 DOORS_OPEN = timedelta(minutes=30)
+# Scanners' clocks agree no better than this, and of two scans at once the later one may arrive first. So what
+# happened this soon after a scan is taken to have happened already: one ticket passes once, one seat is given once.
+SAME_MOMENT = timedelta(seconds=10)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from eventhub.events.model import Event
 
 from . import badge, health, ledger
-from .facts import Standing, standing
+from .facts import Standing, enters_next, standing
 from .model import (
     CheckpointKind,
     Declaration,
@@ -22,7 +22,7 @@ from .model import (
 )
 from .occasions import read_occasions
 from .plain import Conversation
-from .rules import Occasion
+from .rules import SAME_MOMENT, Occasion
 
 Identity = tuple[Reason | None, Holder | None]
 PersonDay = tuple[int, date]
@@ -43,6 +43,10 @@ class Crowd:
         while self.coming and self.coming[0][0] <= self.now:
             self.count += heapq.heappop(self.coming)[1]
         return self.count
+
+    def most(self, until: datetime) -> int:
+        """Return how many are inside now or at a moment soon after, whichever is more."""
+        return self.count + max(0, sum(by for moment, by in self.coming if moment <= until))
 
     def change(self, moment: datetime, by: int) -> None:
         """Let somebody come (+1) or go (-1) at a moment, which may lie before now."""
@@ -68,9 +72,17 @@ class Surroundings:
     crowds: dict[Place, Crowd] = field(default_factory=dict)
 
     def stood(self, scan: Scan, holder: Holder) -> Standing:
-        """Return where a holder stood just before a scan."""
+        """Return where a holder stood just before a scan, in the order in which facts are followed."""
         earlier = self.facts.get((holder.participant_id, scan.day), [])
         return standing(fact for fact in earlier if fact.order < (scan.scanned_at, scan.nonce))
+
+    def is_inside(self, scan: Scan, holder: Holder) -> bool:
+        """Whether a holder was inside at the moment of a scan, or let in there within the same moment."""
+        told = self.facts.get((holder.participant_id, scan.day), [])
+        place, soon = scan.checkpoint.room_id, scan.scanned_at + SAME_MOMENT
+        before = (fact for fact in told if fact.scanned_at <= scan.scanned_at)
+        after = (fact for fact in told if scan.scanned_at < fact.scanned_at <= soon)
+        return place in standing(before).inside or enters_next(after, place)
 
     def is_checked(self, scan: Scan, holder: Holder, stood: Standing) -> bool:
         """Whether a gate need not ask the holder's health any more."""
@@ -140,10 +152,9 @@ def read_surroundings(event: Event, scans: Sequence[Scan]) -> Conversation[Surro
     for room_id, on in sorted({(s.checkpoint.room_id, s.day) for s in scans}, key=str):
         count = yield from ledger.count_inside(event.id, room_id, on, since)
         crowd = around.crowds[room_id, on] = Crowd(count, since)
-        if until > since:
-            moves = yield from ledger.read_moves(event.id, room_id, on, since, until)
-            for moment, change in moves:
-                crowd.change(moment, change)
+        moves = yield from ledger.read_moves(event.id, room_id, on, since, until + SAME_MOMENT)
+        for moment, change in moves:
+            crowd.change(moment, change)
     return around
 
 

@@ -69,6 +69,12 @@ class Hall:
         """Send one scan."""
         return (await self.record(self.item(who, *place, **changes), who=by))[0]
 
+    async def ticket(self, who: int) -> str:
+        """Return a participant's ticket, made if there is none."""
+        async with self.database.transaction() as tx:
+            ticket = await actions.ticket_for(tx, self.event, who, secrets=SECRETS, at=self.now)
+        return ticket.text
+
     async def inside(self) -> dict[str | None, int]:
         """Return who is inside, by room; empty rooms are left out."""
         async with self.database.reading() as tx:

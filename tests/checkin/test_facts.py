@@ -220,3 +220,37 @@ def test_nobody_is_in_two_rooms_at_once(made: list[Fact]) -> None:
             (v.entered_at, v.left_at or at(99)) for v in stays if v.participant_id == person
         )
         assert all(before[1] <= after[0] for before, after in itertools.pairwise(mine))
+
+
+@pytest.mark.parametrize(
+    ("scans", "entered"),
+    [
+        ([], False),
+        ([make.fact(1)], True),
+        ([make.fact(1, way=Way.EXIT), make.fact(2)], False),
+        ([make.fact(1, status=Status.REFUSED), make.fact(2)], True),
+        ([door(1, 7), make.fact(2)], True),
+        ([door(1, 7, way=Way.EXIT), make.fact(2)], True),
+    ],
+)
+def test_the_next_thing_at_the_gates_tells_whether_somebody_entered(
+    scans: list[Fact], entered: bool
+) -> None:
+    assert facts.enters_next(reversed(scans), None) is entered
+
+
+@pytest.mark.parametrize(
+    ("scans", "entered"),
+    [
+        ([door(1, 7)], True),
+        ([door(1, 8), door(2, 7)], False),
+        ([make.fact(1), door(2, 7)], True),
+        ([make.fact(1, way=Way.EXIT), door(2, 7)], False),
+        ([door(1, 7, way=Way.EXIT), door(2, 7)], False),
+        ([door(1, 8, way=Way.EXIT), door(2, 7)], True),
+    ],
+)
+def test_the_next_thing_at_a_rooms_doors_tells_whether_somebody_entered(
+    scans: list[Fact], entered: bool
+) -> None:
+    assert facts.enters_next(scans, 7) is entered
