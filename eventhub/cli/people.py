@@ -73,10 +73,11 @@ def _print(imported: Imported, *, as_json: bool, dry_run: bool) -> None:
         answer = imported.counts | {"faulty": faulty}
         click.echo(json.dumps(answer, ensure_ascii=False))
         return
+    rows = len({fault.row for fault in imported.faulty})
     would = " (nothing is written yet)" if dry_run else ""
     click.echo(
         f"{imported.created} created, {imported.updated} updated, "
-        f"{imported.unchanged} unchanged, {len(faulty)} faulty{would}."
+        f"{imported.unchanged} unchanged, {rows} faulty{would}."
     )
     for fault in faulty:
         click.echo(f"Row {fault['row']}, {fault['field']}: {fault['reason']}", err=True)
