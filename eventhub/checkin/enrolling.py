@@ -75,6 +75,16 @@ async def enrol(tx: AsyncConnection, code: str, *, at: datetime) -> tuple[Device
     return device, token
 
 
+async def withdraw_link(
+    tx: AsyncConnection, event: Event, enrolment_id: int, *, who: Principal, at: datetime
+) -> None:
+    """Let a link that was not used yet open nothing any more."""
+    name = await store.delete_enrolment(tx, event.id, enrolment_id)
+    if name is None:
+        raise NotFound(say("This link was used or withdrawn already."))
+    await audit.record(tx, who, "scanner.withdrawn", name, event_id=event.id, at=at)
+
+
 async def find_scanner(tx: AsyncConnection, token: str) -> Principal | None:
     """Return the scanner of a token as a caller, unless it was revoked."""
     device = await store.find_device(tx, digest(token))

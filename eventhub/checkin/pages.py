@@ -207,6 +207,17 @@ async def revoke_scanner(request: web.Request) -> web.StreamResponse:
     return see_other(request, "checkin.show", event=event.slug)
 
 
+@allow(Right.DOORS_MANAGE)
+async def withdraw_link(request: web.Request) -> web.StreamResponse:
+    """Let a one-time link open nothing any more."""
+    event, at = request[EVENT], request.app[CLOCK].now()
+    await posted(request)
+    link = int(request.match_info["link"])
+    async with transaction(request) as tx:
+        await enrolling.withdraw_link(tx, event, link, who=request[PRINCIPAL], at=at)
+    return see_other(request, "checkin.show", event=event.slug)
+
+
 @allow(Right.TICKETS_READ)
 async def show_ticket(request: web.Request) -> web.StreamResponse:
     """Show a participant's ticket at the registration desk, issued now if there is none yet."""
@@ -258,6 +269,7 @@ ROUTES = [
     web.get(f"{_HERE}/scanners/new", show_new_scanner, name="checkin.new_scanner"),
     web.post(f"{_HERE}/scanners/new", invite_scanner, name="checkin.invite_scanner"),
     web.post(_HERE + r"/scanners/{device:\d{1,9}}/revoke", revoke_scanner, name="checkin.revoke"),
+    web.post(_HERE + r"/scanners/links/{link:\d{1,9}}", withdraw_link, name="checkin.withdraw"),
     web.get(_HERE + r"/tickets/{participant:\d{1,9}}", show_ticket, name="checkin.ticket"),
     web.post(_HERE + r"/tickets/{participant:\d{1,9}}", reissue_ticket, name="checkin.reissue"),
 ]

@@ -195,6 +195,15 @@ async def use_enrolment(tx: AsyncConnection, enrolment_id: int, at: datetime) ->
     return bool(result.rowcount)
 
 
+async def delete_enrolment(tx: AsyncConnection, event_id: int, enrolment_id: int) -> str | None:
+    """Take out a link that was not used; return the scanner's name, None when there is none."""
+    mine = enrolments.c.event_id == event_id, enrolments.c.id == enrolment_id
+    gone = enrolments.delete().where(*mine, enrolments.c.used_at.is_(None))
+    result = await tx.execute(gone.returning(enrolments.c.device_name))
+    name: str | None = result.scalar_one_or_none()
+    return name
+
+
 async def insert_device(tx: AsyncConnection, values: Mapping[str, Any]) -> int:
     """Write a new scanner device; return its id."""
     insert = devices.insert().values(**values, revoked_at=None).returning(devices.c.id)

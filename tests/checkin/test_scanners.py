@@ -86,6 +86,20 @@ async def test_a_link_lives_for_a_day(
     assert (await client.post(f"/scan/enrol/{code}", allow_redirects=False)).status == 404
 
 
+async def test_a_withdrawn_link_opens_nothing(client: Client, installation: Installation) -> None:
+    hall = await gate.built(installation.database)
+    code = await invited(hall)
+    csrf = await signed_in(client, installation, Role.ORGANIZER)
+    url = "/manage/rakortek/checkin/scanners/links/1"
+
+    withdrawn = await client.post(url, data={"csrf": csrf}, allow_redirects=False)
+    again = await client.post(url, data={"csrf": csrf}, allow_redirects=False)
+    opened_link = await client.post(f"/scan/enrol/{code}", allow_redirects=False)
+
+    assert (withdrawn.status, again.status, opened_link.status) == (303, 404, 404)
+    assert await hall.rows(devices, "id") == []
+
+
 async def test_another_sites_page_enrols_nobody(client: Client, installation: Installation) -> None:
     hall = await gate.built(installation.database)
     code = await invited(hall)
