@@ -96,7 +96,7 @@ async def open_token(request: web.Request, tx: AsyncConnection, token: str) -> E
 
 async def _show(request: web.Request, entrance: Entrance) -> web.Response:
     event, session = request[EVENT], entrance.session
-    own_zone = entrance.guest.time_zone
+    zone = entrance.guest.time_zone
     meets = entrance.way is ViewingKind.MEETING
     return await page(
         request,
@@ -110,7 +110,7 @@ async def _show(request: web.Request, entrance: Entrance) -> web.Response:
         way=entrance.way,
         door=entrance.door,
         opens_at=entrance.opens_at,
-        own_zone=zone_of(own_zone) if own_zone and own_zone != event.time_zone else None,
+        office_zone=zone_of(zone) if zone not in {"", event.time_zone} else None,
     )
 
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from eventhub.events.model import Attendance
+from eventhub.sessions.model import Format, Kind, Released, SessionState
 from eventhub.streaming.model import (
     Broadcast,
     Draft,
@@ -21,12 +22,15 @@ from eventhub.streaming.rules import (
     Step,
     description_after,
     door,
+    is_streamed,
     must_bind,
     must_update,
     plan,
     schedule,
     state_of,
+    wanted_of,
     way_in,
+    way_to,
 )
 from tests import make
 
@@ -176,6 +180,48 @@ def test_a_broadcast_that_is_starting_has_not_started() -> None:
         State.PROBLEM,
         State.PROBLEM,
     ]
+
+
+def test_a_room_has_an_encoder_of_its_own_else_the_track_else_the_event() -> None:
+    released = Released(
+        session_id=1,
+        code="session-1",
+        title="Pembukaan",
+        abstract="",
+        kind=Kind.PLENARY,
+        format=Format.HYBRID,
+        starts_at=STARTS,
+        ends_at=ENDS,
+        time_zone="Asia/Jakarta",
+        room_code="room-1",
+        room_name="Ruang 1",
+        building="",
+        meeting_url="",
+        stream=True,
+        track="Desk 1",
+        speakers=(),
+        audience=(),
+        state=SessionState.PUBLISHED,
+        sequence=0,
+    )
+
+    assert wanted_of(released, "Rakortek") == WANTED
+    assert [
+        (each.encoder, each.encoder_name)
+        for each in (
+            wanted_of(replace(released, room_code=None), "Rakortek"),
+            wanted_of(replace(released, room_code=None, track=""), "Rakortek"),
+        )
+    ] == [("track:Desk 1", "Desk 1"), ("event", "Rakortek")]
+    assert is_streamed(released)
+    assert not is_streamed(replace(released, stream=False))
+    assert not is_streamed(replace(released, state=SessionState.CANCELLED))
+
+
+def test_going_live_passes_through_testing() -> None:
+    assert way_to("live", "ready") == ["testing", "live"]
+    assert way_to("live", "testing") == ["live"]
+    assert way_to("complete", "live") == ["complete"]
 
 
 def test_the_door_opens_fifteen_minutes_before_and_stays_open_for_overrunning() -> None:

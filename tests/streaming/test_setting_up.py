@@ -166,6 +166,28 @@ async def test_a_cancelled_session_loses_its_broadcast(
     assert (youtube.broadcasts, await recorded(connected)) == ({}, [])
 
 
+async def test_one_deleted_in_studio_between_look_and_update_is_made_again(
+    connected: Installation, youtube: YouTube
+) -> None:
+    await published(connected)
+    await run(connected)
+    await change_session(connected, title="Pembukaan resmi")
+    looks = youtube.calls["liveBroadcasts.list"]
+
+    def delete() -> None:
+        if youtube.calls["liveBroadcasts.list"] == looks + 2:
+            youtube.broadcasts.clear()
+            youtube.on_effect = lambda: None
+
+    youtube.on_effect = delete
+
+    report = await run(connected)
+
+    (row,) = await recorded(connected)
+    assert counts(report) == {"created": 1}
+    assert list(youtube.broadcasts) == [row.youtube_id]
+
+
 async def test_one_deleted_in_studio_is_made_again(
     connected: Installation, youtube: YouTube
 ) -> None:
