@@ -11,8 +11,8 @@ from eventhub.accounts import audit
 from eventhub.cli.folder import Folder, data_option, run
 from eventhub.events.actions import get_event
 from eventhub.installation import Installation
-from eventhub.participants import actions
-from eventhub.participants.actions import Imported
+from eventhub.participants import importing
+from eventhub.participants.importing import Imported
 from eventhub.participants.spreadsheet import MAX_BYTES
 
 
@@ -33,11 +33,11 @@ def bring_in(folder: Folder, file: Path, slug: str, dry_run: bool, as_json: bool
 
     async def work(installation: Installation) -> Imported:
         content = await asyncio.to_thread(_read, file)
-        listed = await actions.read_people(content)
+        listed = await importing.read_people(content)
         at = installation.clock.now()
         async with installation.database.transaction() as tx:
             event = await get_event(tx, slug)
-            imported = await actions.import_people(tx, event, listed, at=at, dry_run=dry_run)
+            imported = await importing.import_people(tx, event, listed, at=at, dry_run=dry_run)
             if not dry_run:
                 await audit.record(
                     tx,

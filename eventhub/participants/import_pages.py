@@ -10,8 +10,8 @@ from eventhub.web.keys import CLOCK, EVENT, PRINCIPAL, transaction
 from eventhub.web.pages import page
 from eventhub.wording import Text, say
 
-from . import actions
-from .actions import Imported
+from . import importing
+from .importing import Imported
 from .spreadsheet import MAX_BYTES
 
 # A multipart body is a little larger than the file in it.
@@ -49,9 +49,9 @@ async def _upload(request: web.Request) -> tuple[str, bytes, bool]:
 
 async def _bring_in(request: web.Request, name: str, content: bytes, *, dry_run: bool) -> Imported:
     event, at = request[EVENT], request.app[CLOCK].now()
-    people = await actions.read_people(content)
+    people = await importing.read_people(content)
     async with transaction(request) as tx:
-        imported = await actions.import_people(tx, event, people, at=at, dry_run=dry_run)
+        imported = await importing.import_people(tx, event, people, at=at, dry_run=dry_run)
         if not dry_run:
             await audit.record(
                 tx, request[PRINCIPAL], "people.imported", name,

@@ -4,8 +4,8 @@ import sqlalchemy as sa
 
 from eventhub.db.engine import Database
 from eventhub.events.actions import get_event
-from eventhub.participants import actions
-from eventhub.participants.actions import Imported
+from eventhub.participants import importing
+from eventhub.participants.importing import Imported
 from eventhub.participants.tables import delegations, participants
 from tests import make
 from tests.participants.statements import counted
@@ -14,10 +14,12 @@ HEADER = "Nama;Jabatan;Instansi;Provinsi;Surel;No. HP;Kehadiran"
 
 
 async def imported(database: Database, *lines: str, dry_run: bool = False) -> Imported:
-    people = await actions.read_people("\n".join([HEADER, *lines]).encode())
+    people = await importing.read_people("\n".join([HEADER, *lines]).encode())
     async with database.transaction() as tx:
         event = await get_event(tx, "rakortek")
-        return await actions.import_people(tx, event, people, at=make.at("08:30"), dry_run=dry_run)
+        return await importing.import_people(
+            tx, event, people, at=make.at("08:30"), dry_run=dry_run
+        )
 
 
 async def people(database: Database) -> list[tuple[str, str, str, str, int]]:
