@@ -1,7 +1,7 @@
 """An event's start page for organizers: what needs attention first, then figures with what they are out of."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from aiohttp import web
@@ -234,6 +234,14 @@ async def count(tx: AsyncConnection, event: Event, at: datetime) -> Figures:
         today=await number(sessions, today),
         over=await number(sessions, today, sessions.c.ends_at <= at),
     )
+
+
+async def days_in_use(tx: AsyncConnection, event: Event) -> list[date]:
+    """Return the event's days and those on which drafts lie all the same, in order."""
+    starts = await tx.execute(
+        sa.select(sessions.c.starts_at).distinct().where(sessions.c.event_id == event.id)
+    )
+    return sorted({*event.days, *(event.day_of(start) for start in starts.scalars())})
 
 
 async def tracks(tx: AsyncConnection, event_id: int) -> list[str]:

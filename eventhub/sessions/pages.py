@@ -2,7 +2,6 @@
 
 import secrets
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
 from aiohttp import web
@@ -10,7 +9,6 @@ from aiohttp import web
 from eventhub.accounts import audit
 from eventhub.errors import Refusal, Stale
 from eventhub.events.actions import list_rooms
-from eventhub.events.model import Event
 from eventhub.web.access import Right, allow
 from eventhub.web.filled import CHANGED_MEANWHILE, Filled, filled, text_fields
 from eventhub.web.forms import posted
@@ -29,9 +27,10 @@ IN_THE_WAY = say("It cannot be saved like this; something stands in the way:")
 @allow(Right.PROGRAMME_READ)
 async def show_programme(request: web.Request) -> web.Response:
     """List a day of the draft programme."""
-    event, asked = request[EVENT], request.query
-    day = rundown.chosen_day(event, asked.get("day", ""), request.app[CLOCK].now())
+    event, asked, at = request[EVENT], request.query, request.app[CLOCK].now()
     async with reading(request) as tx:
+        days = await overview.days_in_use(tx, event)
+        day = rundown.chosen_day(event, days, asked.get("day", ""), at)
         rooms = await list_rooms(tx, event.id)
         every = await store.list_sessions(tx, event.id, store.Wanted(*event.day_bounds(day)))
         around = await lookup.surroundings(tx, event, every)
@@ -44,7 +43,8 @@ async def show_programme(request: web.Request) -> web.Response:
         if _is_chosen(session, asked, names)
     ]
     return await page(
-        request, "manage/programme.html", day=day, tabs=_tabs(request, event, day), rows=rows, of=len(every),
+        request, "manage/programme.html", day=day, rows=rows, of=len(every),
+        tabs=rundown.day_tabs(event, days, day, request[READER], at),
         rooms=[(room.code, room.name) for room in rooms], pending=state.changes if state.last else 0,
         tracks=sorted({session.track for session in every if session.track}),
         chosen={name: asked.get(name, "") for name in ("q", "room", "track", "state", "audience")},
@@ -80,20 +80,6 @@ def _row(
         "worst": None if worst is None else list(Severity)[worst].value,
         "is_changed": session.code in pending,
     }
-
-
-def _tabs(request: web.Request, event: Event, chosen: date) -> list[dict[str, Any]]:
-    reader, today = request[READER], event.day_of(request.app[CLOCK].now())
-    return [
-        {
-            "href": f"?day={day.isoformat()}",
-            "text": " ".join(reader.day(day).split()[1:3]),
-            "note": reader.gettext("Today") if day == today else reader.long_day(day).split(",")[0],
-            "current": day == chosen,
-            "today": day == today,
-        }
-        for day in event.days
-    ]
 
 
 @allow(Right.PROGRAMME_WRITE)

@@ -50,7 +50,7 @@ async def show_programme(request: web.Request) -> web.Response:
     day = (
         None
         if asked.get("day") == ALL
-        else rundown.chosen_day(event, asked.get("day", ""), viewing.at)
+        else rundown.chosen_day(event, event.days, asked.get("day", ""), viewing.at)
     )
     async with reading(request) as tx:
         release = await _release(tx, event)
@@ -83,17 +83,8 @@ async def show_programme(request: web.Request) -> web.Response:
 
 
 def _tabs(event: Event, chosen: date | None, viewing: Viewing) -> list[dict[str, Any]]:
-    today, reader = event.day_of(viewing.at), viewing.reader
-    tabs = [
-        {
-            "href": f"?day={day.isoformat()}",
-            "text": " ".join(reader.day(day).split()[1:3]),
-            "note": reader.gettext("Today") if day == today else reader.long_day(day).split(",")[0],
-            "current": day == chosen,
-            "today": day == today,
-        }
-        for day in event.days
-    ]
+    reader = viewing.reader
+    tabs = rundown.day_tabs(event, event.days, chosen, reader, viewing.at)
     every = {
         "href": f"?day={ALL}",
         "text": reader.gettext("All"),

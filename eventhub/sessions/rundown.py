@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from eventhub.events.model import Attendance, Event
@@ -73,16 +74,33 @@ class Viewing:
         return span if same_day else f"{self.reader.day(here.date())}, {span}"
 
 
-def chosen_day(event: Event, asked: str, at: datetime) -> date:
-    """Return the day asked for, else today, else the next event day, else the first."""
+def chosen_day(event: Event, days: Sequence[date], asked: str, at: datetime) -> date:
+    """Return the day asked for if it is one of `days`, else today, else the next event day, else the first."""
     try:
         day = date.fromisoformat(asked)
     except ValueError:
         day = None
-    if day in event.days:
+    if day is not None and day in days:
         return day
     today = event.day_of(at)
     return next((day for day in event.days if day >= today), event.days[0])
+
+
+def day_tabs(
+    event: Event, days: Sequence[date], chosen: date | None, reader: Reader, at: datetime
+) -> list[dict[str, Any]]:
+    """Return the tabs of days, today marked."""
+    today = event.day_of(at)
+    return [
+        {
+            "href": f"?day={day.isoformat()}",
+            "text": " ".join(reader.day(day).split()[1:3]),
+            "note": reader.gettext("Today") if day == today else reader.long_day(day).split(",")[0],
+            "current": day == chosen,
+            "today": day == today,
+        }
+        for day in days
+    ]
 
 
 def ways(session: Released) -> frozenset[Attendance]:

@@ -305,6 +305,25 @@ async def test_the_list_shows_a_day_and_its_filters_narrow_it(
     assert shown == [both, panel, panel, [], panel, []]
 
 
+async def test_drafts_outside_the_events_days_have_a_day_of_their_own(
+    client: Client, installation: Installation, csrf: str
+) -> None:
+    stray = make.session(
+        2,
+        title="Salah tanggal",
+        starts_at=make.at("09:00", "2021-05-01"),
+        ends_at=make.at("10:00", "2021-05-01"),
+    )
+    await make.stored(installation.database, stray)
+
+    first = await (await client.get(HERE)).text()
+    there = await (await client.get(f"{HERE}?day=2021-05-01")).text()
+
+    assert 'href="?day=2021-05-01"' in first
+    assert "Salah tanggal" in there
+    assert "Pembukaan</a>" not in there
+
+
 async def test_the_overview_names_what_needs_attention_with_where_to_mend_it(
     client: Client, installation: Installation, csrf: str
 ) -> None:
