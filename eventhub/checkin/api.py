@@ -6,7 +6,7 @@ from eventhub.accounts import audit
 from eventhub.web.access import Right
 from eventhub.web.fields import Listing, Paging
 from eventhub.web.keys import SETTINGS
-from eventhub.web.operations import Answer, Call, operation
+from eventhub.web.operations import Answer, Call, etag, operation
 from eventhub.web.paging import cursor_of, listing, read_cursor
 
 from . import actions, doors, health_store, offline, pictures, store
@@ -182,11 +182,13 @@ async def list_conflicts(call: Call[None, Paging]) -> Answer:
     "/events/{event}/scanner/snapshot",
     right=Right.DOORS_READ,
     query=SnapshotQuery,
-    answers={200: SnapshotShape},
+    answers={200: SnapshotShape, 304: None},
     summary="Give a scanner what it needs to decide offline (docs/scanner.md)",
 )
 async def show_snapshot(call: Call[None, SnapshotQuery]) -> Answer:
     snapshot = await offline.read_snapshot(call.tx, call.event, secrets=_secrets(call), at=call.at)
+    if call.request.headers.get("If-None-Match") == etag(snapshot.version):
+        return Answer(304, version=snapshot.version)
     return Answer(200, SnapshotShape.model_validate(snapshot.document()), snapshot.version)
 
 

@@ -561,6 +561,23 @@ async def test_codes_that_no_checkpoint_can_have_are_told_so(
     assert (query.status, path.status in {400, 404}) == (422, True)
 
 
+async def test_the_snapshot_is_given_again_only_when_something_changed(
+    client: Client, installation: Installation
+) -> None:
+    hall = await gate.built(installation.database)
+    headers = await as_role(installation, "gate")
+    url = f"{URL}/scanner/snapshot"
+
+    first = await client.get(url, headers=headers)
+    tag = {"If-None-Match": first.headers["ETag"]}
+    same = await client.get(f"{url}?since=2021-02-25T08:00:00Z", headers=headers | tag)
+    await hall.scan(1)
+    other = await client.get(url, headers=headers | tag)
+
+    assert (first.status, same.status, await same.text(), other.status) == (200, 304, "", 200)
+    assert len((await first.json())["tickets"]) == 3
+
+
 async def test_a_participant_who_was_scanned_stays(
     client: Client, installation: Installation
 ) -> None:
