@@ -173,7 +173,12 @@ def _row(session: Released, *, is_on: bool) -> Row:
         room=session.room_name,
         meeting=bool(session.meeting_url),
         stream=session.stream,
-        # A desk's sessions carry its name in their titles already.
-        track="" if session.track.casefold() in session.title.casefold() else session.track,
+        track="" if _is_in_title(session) else session.track,
         state="off" if cancelled else "now" if is_on else "",
     )
+
+
+def _is_in_title(session: Released) -> bool:
+    """Whether the title carries the track's name already, as a desk's sessions do; its number aside."""
+    name = session.track.lstrip("0123456789. ") or session.track
+    return name.casefold() in session.title.casefold()

@@ -145,7 +145,7 @@ def test_the_day_shown_is_the_one_asked_for_else_today_else_the_next(
 
 def test_a_track_that_the_title_holds_is_not_repeated() -> None:
     sessions = [
-        released("a", title="Desk Pangan: Papua", track="Pangan"),
+        released("a", title="Desk Pangan: Papua", track="2.09 Desk Pangan"),
         released("b", track="Pleno"),
     ]
 
