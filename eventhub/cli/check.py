@@ -9,6 +9,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from eventhub.cli.folder import Folder, compose, data_option
 from eventhub.cli.serving import run_loop
 from eventhub.settings import Settings
+from eventhub.streaming.connection import channel_problem
+from eventhub.streaming.model import Problem
 
 
 @click.command()
@@ -17,7 +19,13 @@ from eventhub.settings import Settings
 def check(folder: Folder) -> None:
     """Say what is wrong with settings, database, mail, YouTube and clock; exit 1 if anything is."""
     settings = folder.settings()
-    findings = [_database(settings), *_mail(settings), *_addresses(settings), *_clock(settings)]
+    findings = [
+        _database(settings),
+        *_mail(settings),
+        _youtube(settings),
+        _addresses(settings),
+        *_clock(settings),
+    ]
     for is_fine, sentence in findings:
         click.echo(f"{'fine' if is_fine else 'WRONG'}  {sentence}")
     if not all(is_fine for is_fine, _ in findings):
@@ -69,25 +77,40 @@ def _reaches(what: str, url: str, ports: dict[str, int]) -> tuple[bool, str]:
     return True, f"{what} at {place} answers."
 
 
-def _addresses(settings: Settings) -> list[tuple[bool, str]]:
+def _youtube(settings: Settings) -> tuple[bool, str]:
     youtube = settings.youtube
-    some = any((youtube.client_id, youtube.client_secret, youtube.refresh_token))
-    if some and not youtube.is_set:
-        state = (
+    if not any((youtube.client_id, youtube.client_secret, youtube.refresh_token)):
+        return True, "YouTube is not set up: organizers paste the links of streams."
+    if not youtube.is_set:
+        return (
             False,
             "YouTube needs EVENTHUB_YOUTUBE_CLIENT_ID, …_CLIENT_SECRET and …_REFRESH_TOKEN together.",
         )
-    elif some:
-        state = (True, "YouTube's credentials are set.")
-    else:
-        state = (True, "YouTube is not set up: organizers paste the links of streams.")
+
+    async def asked() -> Problem | None:
+        installation = compose(settings)
+        try:
+            return await channel_problem(installation)
+        finally:
+            await installation.database.close()
+
+    try:
+        problem = run_loop(asked())
+    except SQLAlchemyError:
+        return False, "YouTube was not asked, as the database does not answer."
+    if problem is not None:
+        return False, f"YouTube: {problem.explanation} {problem.action}"
+    return True, "The YouTube channel answers."
+
+
+def _addresses(settings: Settings) -> tuple[bool, str]:
     secure = settings.is_https or urlsplit(settings.base_url).hostname in {
         "127.0.0.1",
         "localhost",
         "::1",
     }
     camera = "Scanners need https: phones open their cameras on secure pages only."
-    return [state, (secure, f"Links lead to {settings.base_url}." if secure else camera)]
+    return secure, f"Links lead to {settings.base_url}." if secure else camera
 
 
 def _clock(settings: Settings) -> list[tuple[bool, str]]:

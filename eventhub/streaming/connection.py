@@ -15,7 +15,7 @@ from eventhub.events.model import Event
 from eventhub.installation import Installation
 
 from . import store
-from .model import Retry, YouTubeTrouble
+from .model import Problem, Retry, YouTubeTrouble
 from .problems import PACIFIC, PROBLEMS
 
 if TYPE_CHECKING:
@@ -87,17 +87,27 @@ async def units_used(installation: Installation) -> int:
 
 async def connect(installation: Installation, event: Event, pause: Pause = asyncio.sleep) -> Studio:
     """Return the way to the channel, or raise YouTubeTrouble when none is connected."""
-    settings = installation.settings.youtube
-    if not settings.is_set:
+    return Studio(installation, event, await _open(installation), pause)
+
+
+async def channel_problem(installation: Installation) -> Problem | None:
+    """Return what keeps the channel from being used; asks it once, which costs one unit."""
+    try:
+        await (await _open(installation)).find_broadcast("none")
+    except YouTubeTrouble as trouble:
+        return trouble.problem
+    return None
+
+
+async def _open(installation: Installation) -> "Channel":
+    if not installation.settings.youtube.is_set:
         raise YouTubeTrouble(PROBLEMS["not_connected"])
 
     async def spend(units: int) -> None:
         async with installation.database.transaction() as tx:
             await store.add_units(tx, project_of(installation), pacific_day(installation), units)
 
-    return Studio(
-        installation, event, await asyncio.to_thread(_channel, installation, spend), pause
-    )
+    return await asyncio.to_thread(_channel, installation, spend)
 
 
 def _channel(installation: Installation, spend: Callable[[int], Awaitable[None]]) -> "Channel":

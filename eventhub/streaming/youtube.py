@@ -33,7 +33,6 @@ WRITE_UNITS = 50
 
 _TIMEOUT_S = 20.0
 _PAGE = 50
-_READ_TRIES = 2
 _BROADCAST = "id,snippet,contentDetails,status"
 _STREAM = "id,snippet,cdn,contentDetails,status"
 
@@ -43,7 +42,7 @@ Spend = Callable[[int], Awaitable[None]]
 class Channel:
     """The connected channel. `spend` is awaited with the units of each call before it is sent.
 
-    Every method raises YouTubeTrouble. Writes are sent exactly once; reads are repeated by the client.
+    Every method raises YouTubeTrouble and is sent once: whoever calls decides what may be repeated.
     """
 
     def __init__(
@@ -148,20 +147,20 @@ class Channel:
                 return items
 
     async def _read(self, resource: str, **arguments: Any) -> dict[str, Any]:
-        answer = await self._call(READ_UNITS, _READ_TRIES, resource, "list", arguments)
+        answer = await self._call(READ_UNITS, resource, "list", arguments)
         if not isinstance(answer.get("items", []), list):
             raise YouTubeTrouble(PROBLEMS["unreadableAnswer"])
         return {"items": [], **answer}
 
     async def _write(self, resource: str, method: str, **arguments: Any) -> dict[str, Any]:
-        return await self._call(WRITE_UNITS, 0, resource, method, arguments)
+        return await self._call(WRITE_UNITS, resource, method, arguments)
 
     async def _call(
-        self, units: int, tries: int, resource: str, method: str, arguments: dict[str, Any]
+        self, units: int, resource: str, method: str, arguments: dict[str, Any]
     ) -> dict[str, Any]:
         await self._spend(units)
         async with self._turn:
-            answer = await asyncio.to_thread(self._send, tries, resource, method, arguments)
+            answer = await asyncio.to_thread(self._send, resource, method, arguments)
         if method == "delete":
             return {}
         # A 200 whose body is no JSON comes back as text.
@@ -169,15 +168,13 @@ class Channel:
             raise YouTubeTrouble(PROBLEMS["unreadableAnswer"])
         return answer
 
-    def _send(self, tries: int, resource: str, method: str, arguments: dict[str, Any]) -> Any:
+    def _send(self, resource: str, method: str, arguments: dict[str, Any]) -> Any:
         # A transport that has seen a broken answer may hold a dead connection: each call has a new one.
         http = _SendingOnce(timeout=self._timeout_s)
         try:
             service = _service(self._discovery_url, self._timeout_s)
             request = getattr(getattr(service, resource)(), method)(**arguments)
-            return request.execute(
-                http=AuthorizedHttp(self._credentials, http=http), num_retries=tries
-            )
+            return request.execute(http=AuthorizedHttp(self._credentials, http=http), num_retries=0)
         except HttpError as error:
             raise YouTubeTrouble(problem_of(error.resp.status, _reason(error.content))) from error
         except RefreshError as error:

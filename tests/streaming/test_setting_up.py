@@ -15,6 +15,7 @@ from eventhub.signing import Sealer
 from eventhub.streaming import connection, jobs, store, sync
 from eventhub.streaming.making import Outcome
 from eventhub.streaming.model import Broadcast, Provider, State
+from eventhub.streaming.problems import PROBLEMS
 from eventhub.streaming.sync import Report
 from tests import make
 from tests.standins.clock import StillClock
@@ -333,6 +334,23 @@ async def test_a_disconnected_channel_is_told_and_not_called_again(
     youtube.token_error = None
     assert counts(await run(connected)) == {"created": 1}
     assert [each.problem_code for each in await recorded(connected)] == [None]
+
+
+async def test_a_check_asks_the_channel_once_and_says_what_is_wrong_with_it(
+    connected: Installation, installation: Installation, youtube: YouTube
+) -> None:
+    well = await connection.channel_problem(connected)
+    youtube.token_error = "invalid_client"
+
+    unwell = await connection.channel_problem(connected)
+    none = await connection.channel_problem(installation)
+
+    assert (well, unwell, none) == (
+        None,
+        PROBLEMS["invalid_client"],
+        PROBLEMS["not_connected"],
+    )
+    assert youtube.calls == {"liveBroadcasts.list": 1}
 
 
 async def test_without_a_channel_every_session_says_so(installation: Installation) -> None:
