@@ -56,7 +56,10 @@ class Audience:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One item of the programme. Moments are UTC; `sequence` rises when time or place changes (RFC 5546, 2.1.4)."""
+    """One item of the programme. Moments are UTC; `sequence` rises when time or place changes (RFC 5546, 2.1.4).
+
+    `origin` is the guid or UID by which an imported file calls it, "" for what was made here.
+    """
 
     id: int
     event_id: int
@@ -77,6 +80,7 @@ class Session:
     speakers: tuple[int, ...] = ()
     audience: tuple[Audience, ...] = ()
     version: int = 1
+    origin: str = ""
 
     def overlaps(self, other: "Session") -> bool:
         """Whether both share any instant; one that starts as the other ends does not."""

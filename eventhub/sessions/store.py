@@ -193,6 +193,7 @@ def _session(row: Any, audience: list[Audience], speakers: list[int]) -> Session
         speakers=tuple(speakers),
         audience=tuple(audience),
         version=row.version,
+        origin=row.origin,
     )
 
 

@@ -25,6 +25,8 @@ sessions = sa.Table(
     sa.Column("state", sa.String(16), nullable=False),
     sa.Column("sequence", sa.Integer, nullable=False),
     sa.Column("version", sa.Integer, nullable=False),
+    # What an imported file calls it (a guid, a UID), by which the file's next version finds it again.
+    sa.Column("origin", sa.String(300), nullable=False, server_default=""),
     sa.UniqueConstraint("event_id", "code"),
     sa.Index("ix_sessions_event_id_starts_at", "event_id", "starts_at"),
     sa.Index("ix_sessions_room_id_starts_at", "room_id", "starts_at"),
