@@ -13,6 +13,7 @@ from eventhub.checkin import scan_pages, scanner_pages
 from eventhub.events import actions as events_actions
 from eventhub.events import api as events_api
 from eventhub.events import pages as events_pages
+from eventhub.events.holding import HOLD
 from eventhub.installation import Installation
 from eventhub.invites import api as invites_api
 from eventhub.invites import jobs as invites_jobs
@@ -24,9 +25,9 @@ from eventhub.personal import pages as personal_pages
 from eventhub.reports import api as reports_api
 from eventhub.reports import pages as reports_pages
 from eventhub.sessions import api as sessions_api
+from eventhub.sessions import conflicts, standing
 from eventhub.sessions import pages as sessions_pages
 from eventhub.sessions import public as sessions_public
-from eventhub.sessions import standing
 from eventhub.streaming import api as streaming_api
 from eventhub.streaming import jobs as streaming_jobs
 from eventhub.streaming import joining as streaming_joining
@@ -93,6 +94,7 @@ def build(installation: Installation) -> web.Application:
     app[FIND_EVENT] = events_actions.find_event
     app[standing.KEPT] = {}
     app[AUTHENTICATORS] = AUTHENTICATE
+    app[HOLD] = conflicts.hold
     app[document.DOCUMENT] = document.of(OPERATIONS, __version__)
     app.add_routes([calling.route(operation) for operation in OPERATIONS])
     app.router.add_static("/static/", STATIC, append_version=False)

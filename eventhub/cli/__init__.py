@@ -5,14 +5,16 @@ Each is loaded when it is called, so starting stays quick.
 
 import importlib
 from pathlib import Path
+from typing import Any
 
 import click
 
 from eventhub import __version__
-from eventhub.cli.folder import Folder
+from eventhub.cli.folder import Folder, fail
 
 # command: module and the name in it
 COMMANDS = {
+    "badges": "eventhub.cli.badges:badges",
     "broadcasts": "eventhub.cli.broadcasts:broadcasts",
     "check": "eventhub.cli.check:check",
     "demo": "eventhub.cli.demo:demo",
@@ -29,7 +31,16 @@ COMMANDS = {
 
 
 class Commands(click.Group):
-    """A group that imports a command's module when it is asked for."""
+    """A group that imports a command's module when it is asked for, and ends a wrong use with one line."""
+
+    def main(self, *args: Any, **extra: Any) -> Any:
+        try:
+            done = super().main(*args, **{**extra, "standalone_mode": False})
+        except click.ClickException as error:
+            raise fail(error.format_message(), code=error.exit_code) from error
+        except click.Abort as error:
+            raise SystemExit(1) from error
+        raise SystemExit(done if isinstance(done, int) else 0)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted(COMMANDS)

@@ -106,6 +106,14 @@ def fail(sentence: str, code: int = 1) -> SystemExit:
     return SystemExit(code)
 
 
+def need_event(role: str, slug: str | None) -> None:
+    """End a command in which a role and `--event` do not go together."""
+    if role == "owner" and slug is not None:
+        raise fail("An owner belongs to no event: leave --event out.", code=2)
+    if role != "owner" and slug is None:
+        raise fail(f"Name the event of the {role} with --event.", code=2)
+
+
 def is_terminal() -> bool:
     """Whether a person watches, who is helped by a progress bar."""
     return sys.stderr.isatty()

@@ -87,6 +87,7 @@ async def _serve(settings: Settings, listening: socket.socket, announce: Step) -
     runner = web.AppRunner(
         application,
         access_log=None,
+        auto_decompress=False,
         handle_signals=False,
         keepalive_timeout=HEADERS_WITHIN_S,
         shutdown_timeout=GRACE_S,

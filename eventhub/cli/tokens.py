@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from eventhub.accounts import actions
 from eventhub.accounts.actions import Token
-from eventhub.cli.folder import Folder, data_option, run
+from eventhub.cli.folder import Folder, data_option, need_event, run
 from eventhub.events.actions import get_event, get_event_by_id
 from eventhub.installation import Installation
 from eventhub.web.access import Role
@@ -33,6 +33,7 @@ async def _event_id(tx: AsyncConnection, slug: str | None) -> int | None:
 @click.pass_obj
 def add(folder: Folder, name: str, role: str, slug: str | None, may_override: bool) -> None:
     """Make a token and print it, alone, this once."""
+    need_event(role, slug)
 
     async def work(installation: Installation) -> str:
         async with installation.database.transaction() as tx:

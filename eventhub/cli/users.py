@@ -5,7 +5,7 @@ import sys
 import click
 
 from eventhub.accounts import actions
-from eventhub.cli.folder import Folder, data_option, fail, run
+from eventhub.cli.folder import Folder, data_option, fail, need_event, run
 from eventhub.events.actions import get_event
 from eventhub.installation import Installation
 from eventhub.signing import new_secret
@@ -38,6 +38,7 @@ def add(  # noqa: PLR0917 -- click passes options by name
     """Give EMAIL a role; a new user gets a password, which is printed once unless you give it."""
     if "@" not in email or len(email) > 254:
         raise fail(f"{email} is no e-mail address.", code=2)
+    need_event(role, slug)
     password = sys.stdin.readline().rstrip("\r\n") if password_stdin else new_secret()[:16]
 
     async def work(installation: Installation) -> bool:

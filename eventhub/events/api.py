@@ -20,6 +20,7 @@ from .forms import (
     new_event,
     room_shape,
 )
+from .holding import HOLD
 from .model import Room, conflict_kinds
 
 
@@ -78,7 +79,8 @@ async def change_event(call: Call[NewEvent, None]) -> Answer:
     event = await store.get_event_by_id(call.tx, call.event.id)
     call.expect(event.version)
     changes = event_changes(call.form.given(), conflict_kinds())
-    event = await actions.change_event(call.tx, event, changes)
+    async with call.request.app[HOLD](call.tx, event.id):
+        event = await actions.change_event(call.tx, event, changes)
     detail = {"fields": sorted(changes)}
     await audit.record(
         call.tx, call.who, "event.changed", event.slug, event_id=event.id, at=call.at, detail=detail
@@ -140,7 +142,8 @@ async def show_room(call: Call[None, None]) -> Answer:
 async def change_room(call: Call[NewRoom, None]) -> Answer:
     room = await store.get_room(call.tx, call.event.id, call.path["room"])
     call.expect(room.version)
-    room = await actions.change_room(call.tx, room, call.form.given())
+    async with call.request.app[HOLD](call.tx, call.event.id):
+        room = await actions.change_room(call.tx, room, call.form.given())
     return Answer(200, room_shape(room, call.event), room.version)
 
 

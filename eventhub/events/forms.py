@@ -1,9 +1,11 @@
 """What comes in and goes out about events and rooms."""
 
+import re
 from datetime import date, time
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, PlainSerializer, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, PlainSerializer, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
 
 from eventhub.errors import Fault, Invalid
 from eventhub.web.fields import (
@@ -24,7 +26,15 @@ from . import actions
 from .model import AcceptedProof, Event, PresenceRule, Protocol, Room, room_limit
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
-WallTime = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+
+
+def _wall_time(value: str) -> str:
+    if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value, re.ASCII):
+        raise PydanticCustomError("wall_time", "This is no time of day, such as 04:00.")
+    return value
+
+
+WallTime = Annotated[str, AfterValidator(_wall_time)]
 Language = Literal["id", "en"]
 
 

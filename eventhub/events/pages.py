@@ -19,6 +19,7 @@ from eventhub.wording import say
 
 from . import access_pages, actions, settings_pages, store
 from .forms import NewEvent, NewRoom, new_event, room_shape
+from .holding import HOLD
 from .model import Event, Room, conflict_kinds
 
 
@@ -135,7 +136,8 @@ async def change_room(request: web.Request) -> web.Response:
             room = await store.get_room(tx, event.id, code)
             if str(form.get("version", "")) != str(room.version):
                 raise Stale(CHANGED_MEANWHILE)
-            await actions.change_room(tx, room, changes)
+            async with request.app[HOLD](tx, room.event_id):
+                await actions.change_room(tx, room, changes)
             await audit.record(
                 tx, request[PRINCIPAL], "room.changed", code, event_id=event.id, at=at
             )

@@ -20,6 +20,7 @@ from eventhub.web.pages import page, see_other
 
 from . import actions, store
 from .forms import ChangedEvent, event_changes
+from .holding import HOLD
 from .model import Event, Protocol, conflict_kinds
 
 _MARKS = (
@@ -60,7 +61,8 @@ async def change_settings(request: web.Request) -> web.Response:
             event = await store.get_event_by_id(tx, request[EVENT].id)
             if str(form.get("version", "")) != str(event.version):
                 raise Stale(CHANGED_MEANWHILE)
-            await actions.change_event(tx, event, changes)
+            async with request.app[HOLD](tx, event.id):
+                await actions.change_event(tx, event, changes)
             await audit.record(
                 tx, request[PRINCIPAL], "event.changed", event.slug, event_id=event.id, at=at,
                 detail={"fields": sorted(changes)},

@@ -1,16 +1,19 @@
 """What stands in the way in the stored programme."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from eventhub.db.engine import lock_event
 from eventhub.errors import Conflict
+from eventhub.events.actions import get_event_by_id
 from eventhub.events.model import Event
 from eventhub.wording import Text
 
 from . import lookup, rules, store
-from .model import ProgrammeConflict, Session
+from .model import ProgrammeConflict, Session, Severity
 
 
 class ProgrammeClash(Conflict):
@@ -46,3 +49,23 @@ async def conflicts_of(tx: AsyncConnection, event: Event) -> list[ProgrammeConfl
     """Return every conflict of the draft programme."""
     every = await store.list_sessions(tx, event.id, store.Wanted())
     return rules.all_conflicts(every, event, await lookup.surroundings(tx, event, every))
+
+
+@asynccontextmanager
+async def hold(tx: AsyncConnection, event_id: int) -> AsyncIterator[None]:
+    """Refuse a change of the event or its rooms that leaves a blocking conflict which was not there before."""
+    await lock_event(tx, event_id)
+    known = {_identity(conflict) for conflict in await _blocking(tx, event_id)}
+    yield
+    fresh = [found for found in await _blocking(tx, event_id) if _identity(found) not in known]
+    if fresh:
+        raise ProgrammeClash(fresh)
+
+
+async def _blocking(tx: AsyncConnection, event_id: int) -> list[ProgrammeConflict]:
+    found = await conflicts_of(tx, await get_event_by_id(tx, event_id))
+    return [conflict for conflict in found if conflict.severity is Severity.BLOCK]
+
+
+def _identity(conflict: ProgrammeConflict) -> tuple[str, tuple[str, ...], str]:
+    return conflict.kind, conflict.sessions, conflict.subject.code

@@ -1,5 +1,6 @@
 """What validation found wrong, in words that mend it."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -11,14 +12,20 @@ from eventhub.wording import Text, say
 
 def invalid(error: ValidationError, prefix: str = "") -> Invalid:
     """Return the refusal that names every wrong field of a validation."""
-    faults = [
-        Fault(_path(item["loc"], prefix), explain(item)) for item in error.errors(include_url=False)
-    ]
-    return Invalid(faults, say("Some fields need correcting."))
+    faults: dict[str, Fault] = {}
+    for item in error.errors(include_url=False):
+        path = _path(item["loc"], prefix)
+        faults.setdefault(path, Fault(path, explain(item)))
+    return Invalid([*faults.values()], say("Some fields need correcting."))
+
+
+# Where a field may be of several kinds, the validator puts the kind it tried into the path:
+# a model's name (`TestProof`) or a schema's (`literal['']`). It is no part of what was sent.
+_TRIED = re.compile(r"[A-Z]\w*|\w[\w-]*[\[(].*")
 
 
 def _path(location: tuple[int | str, ...], prefix: str) -> str:
-    parts = [str(part) for part in location]
+    parts = [str(part) for part in location if not _TRIED.fullmatch(str(part))]
     return ".".join([prefix, *parts] if prefix else parts) or "body"
 
 
@@ -46,6 +53,7 @@ _BY_KIND: dict[str, Callable[[Any], Text]] = {
         say("This may hold letters, digits, dots, hyphens and underscores only, at most 64.")
     ),
     "control_character": _always(say("Control characters are not allowed.")),
+    "wall_time": _always(say("This is no time of day, such as 04:00.")),
     "time_zone": _always(say("This is no IANA time zone, such as Asia/Jakarta.")),
     "email": _always(say("This is no e-mail address.")),
     "phone": _always(say("This is no phone number.")),

@@ -75,7 +75,11 @@ def test_a_refused_command_says_one_line_and_exits_with_1(tmp_path: Path) -> Non
     )
 
 
-def test_wrong_usage_exits_with_2(tmp_path: Path) -> None:
+def test_wrong_usage_exits_with_2_and_says_one_line(tmp_path: Path) -> None:
+    role = eventhub(tmp_path, "users", "add", "a@example.org", "--role", "gate")
+
+    assert (role.returncode, role.stderr) == (2, "Name the event of the gate with --event.\n")
+    assert eventhub(tmp_path, "nonsense").stderr == "No such command 'nonsense'.\n"
     assert eventhub(tmp_path, "tokens", "add", "t", "--role", "king").returncode == 2
     assert eventhub(tmp_path, "serve", "--now", "2021-02-25T08:30").returncode == 2
     assert eventhub(tmp_path, "nonsense").returncode == 2

@@ -121,3 +121,69 @@ async def test_a_room_in_use_is_not_taken_out(client: Client, installation: Inst
     assert (used.status, free.status) == (409, 204)
     async with installation.database.reading() as tx:
         assert [room.code for room in await list_rooms(tx, 1)] == ["room-1"]
+
+
+async def test_days_and_rooms_do_not_change_below_what_stands_on_them(
+    client: Client, installation: Installation
+) -> None:
+    beside = make.session(2, starts_at=make.at("09:30"))
+    await make.stored(
+        installation.database,
+        make.event(),
+        make.room(parallel=True),
+        make.session(title="Pembukaan"),
+        beside,
+    )
+    headers = await callers.bearer(installation, "organizer") | {"If-Match": '"1"'}
+
+    later = await client.patch(
+        "/api/v1/events/rakortek", headers=headers, json={"starts_on": "2021-02-26"}
+    )
+    single = await client.patch(
+        "/api/v1/events/rakortek/rooms/room-1", headers=headers, json={"parallel": False}
+    )
+
+    assert (later.status, single.status) == (409, 409)
+    kinds = [conflict["kind"] for conflict in (await later.json())["conflicts"]]
+    assert kinds == ["outside_days", "outside_days"]
+    assert [conflict["kind"] for conflict in (await single.json())["conflicts"]] == ["room"]
+    async with installation.database.reading() as tx:
+        assert (await get_event(tx, "rakortek")).starts_on == date(2021, 2, 25)
+        assert [room.parallel for room in await list_rooms(tx, 1)] == [True]
+
+
+async def test_a_conflict_that_was_there_before_forbids_no_other_change(
+    client: Client, installation: Installation
+) -> None:
+    outside = make.session(
+        starts_at=make.at("09:00", "2021-03-09"), ends_at=make.at("10:00", "2021-03-09")
+    )
+    await make.stored(installation.database, make.event(), make.room(), outside)
+    headers = await callers.bearer(installation, "organizer") | {"If-Match": '"1"'}
+
+    answer = await client.patch(
+        "/api/v1/events/rakortek", headers=headers, json={"title": "Rakortek 2021"}
+    )
+
+    assert answer.status == 200
+
+
+async def test_a_wrong_time_of_day_and_a_wrong_proof_are_named_by_their_fields(
+    client: Client, installation: Installation
+) -> None:
+    await make.stored(installation.database, make.event())
+    headers = await callers.bearer(installation, "organizer") | {"If-Match": '"1"'}
+    proof = {"required": True, "accepts": [{"kind": "pcr", "valid_hours": 0}]}
+
+    answer = await client.patch(
+        "/api/v1/events/rakortek",
+        headers=headers,
+        json={"day_starts_at": "25:00", "protocol": {"proof": proof}},
+    )
+
+    assert (await answer.json())["errors"] == [
+        {"field": "day_starts_at", "message": "This is no time of day, such as 04:00."},
+        {"field": "protocol.proof.accepts.0.valid_hours", "message": "This must be at least 1."},
+        {"field": "protocol.proof.accepts.0.kind", "message": "This must be one of: vaccine."},
+        {"field": "protocol.proof.accepts.0.min_doses", "message": "This field is needed."},
+    ]
