@@ -98,6 +98,11 @@ def draw_svg(text: str) -> str:
     return _svg(_matrix(text))
 
 
+def draw_quickly(text: str) -> str:
+    """Return the same picture with a fixed mask: an eighth of the work, where many are drawn at once."""
+    return _svg(_matrix(text, mask=3))
+
+
 def draw_link(address: str) -> str:
     """Return a whole SVG picture of an address as a QR code, for a phone's camera."""
     code = qrcode.QRCode(error_correction=ERROR_CORRECT_M, border=0)
@@ -139,8 +144,10 @@ def draw_png(text: str, *, module: int = 12) -> bytes:
     )
 
 
-def _matrix(text: str) -> list[list[bool]]:
-    code = qrcode.QRCode(version=QR_VERSION, error_correction=ERROR_CORRECT_M, border=0)
+def _matrix(text: str, mask: int | None = None) -> list[list[bool]]:
+    code = qrcode.QRCode(
+        version=QR_VERSION, error_correction=ERROR_CORRECT_M, border=0, mask_pattern=mask
+    )
     data = QRData(text.encode(), mode=MODE_ALPHA_NUM)  # type: ignore[call-overload]  # its own constant is typed int
     code.add_data(data)
     return _modules(code)

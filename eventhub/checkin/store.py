@@ -16,6 +16,8 @@ from eventhub.wording import say
 from .model import Checkpoint, CheckpointKind, Device, Enrolment
 from .tables import checkpoints, devices, enrolments, passages, ticket_keys, tickets, visits
 
+live_tickets = sa.select(tickets).where(tickets.c.revoked_at.is_(None)).subquery("live_tickets")
+
 
 async def list_checkpoints(
     tx: AsyncConnection, event: Event, after: str = "", limit: int = 10_000

@@ -1,0 +1,128 @@
+"""Badges to print: eight on a page of A4, with name, office, way to attend and the ticket as a vector picture."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from eventhub.events.model import Attendance, Event
+from eventhub.language import Reader
+from eventhub.participants.tables import delegations, participants
+from eventhub.participants.typesetting import typeset
+from eventhub.wording import render, say
+
+from . import badge, store
+from .actions import TicketSecrets
+
+SOURCE = """
+#let data = json(bytes(sys.inputs.data))
+#set document(title: data.title)
+#set page(paper: "a4", margin: (x: 1cm, y: 1.2cm))
+#set text(size: 9pt, lang: data.language, hyphenate: false)
+#let card(badge) = box(
+  width: 9.5cm, height: 6.6cm, inset: 0.5cm, stroke: (paint: luma(170), thickness: 0.4pt, dash: "dashed"),
+  grid(
+    columns: (1fr, 3.6cm), column-gutter: 0.3cm, rows: 100%,
+    align(left + horizon)[
+      #text(size: 7.5pt, fill: luma(90))[#data.title]
+      #v(0.1cm)
+      #text(size: if badge.name.len() > 60 { 9.5pt } else { 12pt }, weight: "bold")[#badge.name]
+      #v(0.05cm)
+      #badge.position \\
+      #text(weight: "bold")[#badge.delegation]
+      #v(0.1cm)
+      #text(size: 8pt, fill: rgb("#0f6b5c"))[#badge.attendance]
+    ],
+    align(center + horizon, image(bytes(badge.picture), format: "svg", width: 3.6cm)),
+  ),
+)
+#grid(columns: (9.5cm, 9.5cm), ..data.badges.map(card))
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    """What one badge says; `ticket` is the text of its QR code."""
+
+    name: str
+    position: str
+    delegation: str
+    ticket: str
+
+
+async def read_badges(
+    tx: AsyncConnection, event: Event, delegation: str | None, *, secrets: TicketSecrets
+) -> list[Badge]:
+    """Return the badges of everybody on site with a ticket (of one delegation's code), by delegation and name."""
+    keys = await store.list_keys(tx, event.id)
+    private = {id: secrets.sealer.unseal(key.sealed_private_key) for id, key in keys.items()}
+    return [
+        Badge(
+            row.name,
+            row.position,
+            row.delegation,
+            badge.write(
+                private[row.key_id], key_id=row.key_id, event_id=event.id, number=row.number
+            ),
+        )
+        for row in await tx.execute(_holders(event.id, delegation))
+    ]
+
+
+async def list_without_ticket(
+    tx: AsyncConnection, event_id: int, delegation: str | None
+) -> list[int]:
+    """Return who attends on site (of one delegation's code) and has no ticket yet."""
+    rows = await tx.execute(
+        _onsite(event_id, delegation)
+        .with_only_columns(participants.c.id)
+        .outerjoin(store.live_tickets, store.live_tickets.c.participant_id == participants.c.id)
+        .where(store.live_tickets.c.id.is_(None))
+    )
+    return list(rows.scalars())
+
+
+async def typeset_badges(event: Event, badges: list[Badge], reader: Reader) -> bytes:
+    """Return the badges as a PDF."""
+    # Drawing takes some milliseconds a badge.
+    data = await asyncio.to_thread(data_of, event, badges, reader)
+    return await typeset(SOURCE, data)
+
+
+def data_of(event: Event, badges: list[Badge], reader: Reader) -> dict[str, Any]:
+    """Return what `SOURCE` reads."""
+    attendance = render(say("On site"), reader)
+    cards = [
+        {
+            "name": one.name,
+            "position": one.position,
+            "delegation": one.delegation,
+            "attendance": attendance,
+            "picture": badge.draw_quickly(one.ticket),
+        }
+        for one in badges
+    ]
+    return {"title": event.title, "language": reader.language, "badges": cards}
+
+
+def _onsite(event_id: int, delegation: str | None) -> sa.Select[tuple[str, str, str]]:
+    query = (
+        sa.select(
+            participants.c.name, participants.c.position, delegations.c.name.label("delegation")
+        )
+        .join(delegations, delegations.c.id == participants.c.delegation_id)
+        .where(participants.c.event_id == event_id, participants.c.attendance == Attendance.ONSITE)
+        .order_by(delegations.c.name, participants.c.name, participants.c.id)
+    )
+    return query if delegation is None else query.where(delegations.c.code == delegation)
+
+
+def _holders(event_id: int, delegation: str | None) -> sa.Select[tuple[str, str, str, int, int]]:
+    live = store.live_tickets
+    return (
+        _onsite(event_id, delegation)
+        .add_columns(live.c.key_id, live.c.number)
+        .join(live, live.c.participant_id == participants.c.id)
+    )
