@@ -84,7 +84,14 @@ ROUNDS: Rounds = (*invites_jobs.ROUNDS, (tidy, 3600.0), *streaming_jobs.ROUNDS)
 def build(installation: Installation) -> web.Application:
     """Return the application of an installation; it opens and closes nothing by itself."""
     app = web.Application(
-        middlewares=[observe.observe, guard.prepare, refusals.refuse, guard.guard]
+        middlewares=[
+            observe.observe,
+            guard.prepare,
+            refusals.refuse,
+            # People leave out an address's last slash, and mail programs cut it off.
+            web.normalize_path_middleware(merge_slashes=False),
+            guard.guard,
+        ]
     )
     app[observe.PENDING] = observe.Pending()
     app[INSTALLATION] = installation

@@ -121,6 +121,9 @@ def _read_csv(text: str) -> Iterator[tuple[int, Iterable[object]]]:
     if declared:
         text = text[declared.end() :]
     delimiter = declared.group(1) if declared else _delimiter(text)
+    # The reader would take everything after a lone quotation mark as one cell and lose its rows.
+    if text.count('"') % 2:
+        raise Unreadable(say("The CSV file is broken: a quotation mark may lack its partner."))
     try:
         for number, cells in enumerate(
             csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), start=1

@@ -26,6 +26,8 @@ from eventhub.wording import say
 
 LOGIN_COOKIE = "eventhub_login"
 CSRF_COOKIE = "eventhub_form"
+# Addresses that hold a secret, also when nothing answers there.
+PERSONAL = ("/p/", "/j/", "/f/")
 
 
 @web.middleware
@@ -120,7 +122,7 @@ def _harden(request: web.Request, response: web.StreamResponse, *, is_https: boo
     if is_https:
         headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
     access = declared(request.match_info.handler)
-    if access is not None and access.kind == "personal":
+    if request.path.startswith(PERSONAL) or (access is not None and access.kind == "personal"):
         headers["Referrer-Policy"] = "no-referrer"
         headers.setdefault("Cache-Control", "private, no-cache")
         headers["X-Robots-Tag"] = "noindex"
@@ -128,3 +130,6 @@ def _harden(request: web.Request, response: web.StreamResponse, *, is_https: boo
         headers.setdefault("Referrer-Policy", "same-origin")
         if access is not None and access.kind in {"right", "signed-in", "device"}:
             headers.setdefault("Cache-Control", "no-store")
+        elif response.content_type == "text/html":
+            # Its language and its form token are this reader's.
+            headers.setdefault("Cache-Control", "private, no-cache")

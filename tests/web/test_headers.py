@@ -40,3 +40,29 @@ async def test_alive_ready_and_figures(client: Client, installation: Installatio
     assert (ready.status, await ready.json()) == (200, {"status": "ready"})
     assert 'eventhub_requests_total{route="healthz",status="200"}' in await figures.text()
     assert installation.settings.secret not in await figures.text()
+
+
+async def test_an_address_without_its_last_slash_leads_to_the_page(client: Client) -> None:
+    manage = await client.get("/manage?lang=id", allow_redirects=False)
+    nothing = await client.get("/no/such/page", allow_redirects=False)
+    below = await client.post("/api/v1/events/", allow_redirects=False)
+
+    assert (manage.status, manage.headers["Location"]) == (308, "/manage/?lang=id")
+    assert (nothing.status, below.status) == (404, 404)
+
+
+async def test_an_address_with_a_secret_tells_nobody_even_where_nothing_answers(
+    client: Client,
+) -> None:
+    answer = await client.get("/p/no-such-token/nowhere")
+
+    assert answer.status == 404
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    assert answer.headers["X-Robots-Tag"] == "noindex"
+    assert answer.headers["Cache-Control"].startswith("private")
+
+
+async def test_a_page_in_somebodys_language_is_theirs_alone(client: Client) -> None:
+    answer = await client.get("/")
+
+    assert answer.headers["Cache-Control"] == "private, no-cache"
