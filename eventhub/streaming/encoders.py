@@ -1,14 +1,19 @@
 """Encoder streams: one reusable stream per room, track or event, made once and found again by its marker."""
 
 from dataclasses import replace
+from datetime import datetime
 from hashlib import sha256
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from eventhub.accounts import audit
 from eventhub.signing import Sealer
+from eventhub.web.access import Principal
 
 from . import store
 from .connection import Studio
 from .marker import new_marker, title_of
-from .model import Encoder, RemoteStream, Retry, YouTubeTrouble
+from .model import Encoder, RemoteStream, Retry, Shown, YouTubeTrouble
 
 _LOOKS_S = (1, 2, 4, 8)
 
@@ -23,7 +28,7 @@ async def stream_for(studio: Studio, encoder: str, name: str) -> Encoder:
     async with studio.installation.database.transaction() as tx:
         await store.save_encoder(tx, replace(row, tried_at=at))
     stream = found or await _insert(studio, row, title_of(name))
-    sealer = Sealer(studio.installation.settings.secret, "encoder")
+    sealer = _sealer(studio.installation.settings.secret)
     made = replace(
         row,
         stream_id=stream.id,
@@ -34,6 +39,24 @@ async def stream_for(studio: Studio, encoder: str, name: str) -> Encoder:
     async with studio.installation.database.transaction() as tx:
         await store.save_encoder(tx, made)
     return made
+
+
+async def reveal_key(
+    tx: AsyncConnection, shown: Shown, *, secret: str, who: Principal | str, at: datetime
+) -> tuple[str, str] | None:
+    """Return address and stream key for a broadcast's encoder; each look is audited. None: there is no stream."""
+    row = shown.broadcast
+    if row is None or row.stream_id is None:
+        return None
+    encoder = await store.find_stream(tx, row.event_id, row.stream_id)
+    if encoder is None or encoder.sealed_key is None:
+        return None
+    await audit.record(tx, who, "broadcast.key_shown", shown.session, event_id=row.event_id, at=at)
+    return encoder.address, _sealer(secret).unseal(encoder.sealed_key).decode()
+
+
+def _sealer(secret: str) -> Sealer:
+    return Sealer(secret, "encoder")
 
 
 async def _intended(studio: Studio, encoder: str) -> Encoder:

@@ -22,7 +22,7 @@ from eventhub.web.keys import (
 )
 from eventhub.web.pages import page, see_other
 
-from . import actions, control, sync
+from . import actions, control, encoders, sync
 from .forms import PastedLink, WantedAct
 from .model import Act, Problem, Provider, Shown, State, YouTubeTrouble
 from .problems import PROBLEMS
@@ -84,6 +84,19 @@ async def paste_link(request: web.Request) -> web.StreamResponse:
         shown = filled(text_fields(form), refusal, request[READER])
         return await _show_one(request, status=refusal.status, form=shown)
     return see_other(request, "streaming.broadcast", event=event.slug, session=session)
+
+
+@allow(Right.BROADCASTS_ACT)
+async def show_key(request: web.Request) -> web.StreamResponse:
+    """Show address and stream key for the encoder, this once."""
+    await posted(request)
+    event, at = request[EVENT], request.app[CLOCK].now()
+    async with transaction(request) as tx:
+        shown = await actions.get_shown(tx, event.id, request.match_info["session"], at)
+        key = await encoders.reveal_key(
+            tx, shown, secret=request.app[SETTINGS].secret, who=request[PRINCIPAL], at=at
+        )
+    return await _show_one(request, key=key)
 
 
 @allow(Right.BROADCASTS_ACT)
@@ -161,6 +174,7 @@ async def _show_one(
     status: int = 200,
     form: Filled | None = None,
     problem: Problem | None = None,
+    key: tuple[str, str] | None = None,
 ) -> web.Response:
     event, at = request[EVENT], request.app[CLOCK].now()
     async with reading(request) as tx:
@@ -174,6 +188,7 @@ async def _show_one(
         shown=shown,
         row=row,
         refused=problem,
+        key=key,
         problem=_problem(shown),
         acts=_acts(shown),
         form=form or Filled({"watch_url": link}),
@@ -192,4 +207,5 @@ ROUTES = [
     web.get(f"{_LIVE}/sessions/{{session}}", show_broadcast, name="streaming.broadcast"),
     web.post(f"{_LIVE}/sessions/{{session}}/act", act, name="streaming.act"),
     web.post(f"{_LIVE}/sessions/{{session}}/link", paste_link, name="streaming.link"),
+    web.post(f"{_LIVE}/sessions/{{session}}/key", show_key, name="streaming.key"),
 ]

@@ -184,6 +184,16 @@ async def find_encoder(tx: AsyncConnection, event_id: int, encoder: str) -> Enco
     return Encoder(**row._mapping) if row is not None else None  # noqa: SLF001 -- as above
 
 
+async def find_stream(tx: AsyncConnection, event_id: int, stream_id: str) -> Encoder | None:
+    """Return the encoder whose stream on YouTube this is."""
+    table = encoder_streams.c
+    query = sa.select(encoder_streams).where(
+        table.event_id == event_id, table.stream_id == stream_id
+    )
+    row = (await tx.execute(query)).first()
+    return Encoder(**row._mapping) if row is not None else None  # noqa: SLF001 -- as above
+
+
 async def insert_encoder(tx: AsyncConnection, event_id: int, encoder: str, marker: str) -> Encoder:
     """Record that an encoder is to have a stream."""
     await tx.execute(

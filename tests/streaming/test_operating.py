@@ -336,3 +336,24 @@ async def test_what_is_not_there_is_not_found(
     answer = await (client.post if "actions" in path else client.get)(address, headers=headers)
 
     assert (answer.status, answer.content_type) == (404, "application/problem+json")
+
+
+async def test_the_stream_key_is_shown_on_a_click_that_is_audited(
+    connected: Installation, youtube: YouTube, calling: Client
+) -> None:
+    await published(connected)
+    await press(connected, Act.CREATE)
+    csrf = await callers.signed_in(calling, connected, "streaming")
+    path = "/manage/rakortek/live/sessions/session-1"
+    (stream,) = youtube.streams.values()
+    key = stream["cdn"]["ingestionInfo"]["streamName"]
+
+    before = await (await calling.get(path)).text()
+    clicked = await calling.post(f"{path}/key", data={"csrf": csrf})
+
+    async with connected.database.reading() as tx:
+        actions = [entry.action for entry in await audit.list_entries(tx, 1, None, 10)]
+    assert key not in before
+    assert key in await clicked.text()
+    assert clicked.headers["Cache-Control"] == "no-store"
+    assert actions.count("broadcast.key_shown") == 1
