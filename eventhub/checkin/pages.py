@@ -6,7 +6,7 @@ from aiohttp import web
 from markupsafe import Markup
 
 from eventhub.accounts import audit
-from eventhub.errors import Refusal
+from eventhub.errors import NotFound, Refusal
 from eventhub.events import actions as events
 from eventhub.web.access import Principal, Right, allow
 from eventhub.web.filled import Filled, filled, text_fields
@@ -24,7 +24,7 @@ from eventhub.web.keys import (
 from eventhub.web.pages import page, see_other
 from eventhub.wording import Text, say
 
-from . import actions, badge, doors, enrolling, listing, store
+from . import actions, badge, doors, enrolling, listing, sheets, store
 from .forms import CheckpointForm, ScannerForm
 from .model import HEALTH, Occupancy, Reason
 from .reasons import TITLES
@@ -258,10 +258,31 @@ async def reissue_ticket(request: web.Request) -> web.StreamResponse:
     return see_other(request, "checkin.ticket", event=event.slug, participant=person)
 
 
+@allow(Right.DOORS_MANAGE)
+async def print_badges(request: web.Request) -> web.StreamResponse:
+    """Give the badges of everybody on site as a PDF; who has no ticket yet gets one."""
+    event = request[EVENT]
+    await posted(request)
+    secrets = actions.TicketSecrets.of(request.app[SETTINGS].secret)
+    async with transaction(request) as tx:
+        waiting = await sheets.list_without_ticket(tx, event.id, None)
+        at = request.app[CLOCK].now()
+        await actions.issue_tickets(tx, event, waiting, secrets=secrets, at=at)
+        badges = await sheets.read_badges(tx, event, None, secrets=secrets)
+    if not badges:
+        raise NotFound(say("Nobody attends on site, so there are no badges to print."))
+    content = await sheets.typeset_badges(event, badges, request[READER])
+    name = f'attachment; filename="{event.slug}-badges.pdf"'
+    return web.Response(
+        body=content, content_type="application/pdf", headers={"Content-Disposition": name}
+    )
+
+
 _HERE = "/manage/{event}/checkin"
 ROUTES = [
     web.get(_HERE, show_checkin, name="checkin.show"),
     web.get(f"{_HERE}/now", show_now, name="checkin.now"),
+    web.post(f"{_HERE}/badges", print_badges, name="checkin.badges"),
     web.get(f"{_HERE}/conflicts", show_conflicts, name="checkin.conflicts"),
     web.get(f"{_HERE}/checkpoints/new", show_new_checkpoint, name="checkin.new_checkpoint"),
     web.post(f"{_HERE}/checkpoints/new", add_checkpoint, name="checkin.add_checkpoint"),

@@ -361,6 +361,16 @@ async def test_the_registration_desk_shows_and_replaces_a_ticket(
     assert (typed in before, replaced.status, typed in after) == (True, 303, False)
 
 
+async def test_badges_are_printed_from_the_page(client: Client, installation: Installation) -> None:
+    await gate.built(installation.database)
+    csrf = await signed_in(client, installation, Role.ORGANIZER)
+
+    answer = await client.post("/manage/rakortek/checkin/badges", data={"csrf": csrf})
+
+    assert (answer.status, answer.content_type) == (200, "application/pdf")
+    assert (await answer.read()).startswith(b"%PDF-")
+
+
 async def test_a_form_without_its_token_changes_nothing(
     client: Client, installation: Installation
 ) -> None:
