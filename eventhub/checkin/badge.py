@@ -120,7 +120,7 @@ def _svg(matrix: list[list[bool]]) -> str:
     )
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="qr" viewBox="0 0 {side} {side}" '
-        f'width="{side * 8}" height="{side * 8}" shape-rendering="crispEdges" role="img" aria-label="QR">'
+        f'width="{side * 6}" height="{side * 6}" shape-rendering="crispEdges" role="img" aria-label="QR">'
         f'<path fill="#fff" d="M0 0h{side}v{side}H0z"/><path fill="#000" d="{path}"/></svg>'
     )
 
