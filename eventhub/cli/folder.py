@@ -34,8 +34,13 @@ class Folder:
         """Read the settings as they are configured; the base address may be absent."""
         try:
             return read_settings(os.environ, self.data)
-        except (BadSetting, OSError) as error:
+        except BadSetting as error:
             raise fail(str(error), code=2) from error
+        except OSError as error:
+            place = error.filename or self.data
+            raise fail(
+                f"The data folder cannot be used: {place}: {error.strerror}.", code=2
+            ) from error
 
     def settings(self) -> Settings:
         """Read the settings; links lead to where the folder was last served unless a base address is set."""

@@ -78,7 +78,7 @@ async def show_event(call: Call[None, None]) -> Answer:
 async def change_event(call: Call[NewEvent, None]) -> Answer:
     event = await store.get_event_by_id(call.tx, call.event.id)
     call.expect(event.version)
-    changes = event_changes(call.form.given(), conflict_kinds())
+    changes = event_changes(call.form.given(), conflict_kinds(), event)
     async with call.request.app[HOLD](call.tx, event.id):
         event = await actions.change_event(call.tx, event, changes)
     detail = {"fields": sorted(changes)}

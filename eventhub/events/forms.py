@@ -1,6 +1,7 @@
 """What comes in and goes out about events and rooms."""
 
 import re
+from dataclasses import replace
 from datetime import date, time
 from typing import Annotated, Any, Literal
 
@@ -23,7 +24,7 @@ from eventhub.web.fields import (
 from eventhub.wording import say
 
 from . import actions
-from .model import AcceptedProof, Event, PresenceRule, Protocol, Room, room_limit
+from .model import AcceptedProof, Event, Protocol, Room, room_limit
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
 
@@ -79,11 +80,16 @@ class ProtocolForm(Form):
     proof: ProofForm = ProofForm()
     retention_days: Annotated[int, Field(ge=1, le=3650)] = 14
 
-    def protocol(self) -> Protocol:
-        """Return the form as the model."""
-        values = self.model_dump(exclude={"proof"})
-        accepts = tuple(AcceptedProof(**proof.model_dump()) for proof in self.proof.accepts)
-        return Protocol(**values, proof_required=self.proof.required, proof_accepts=accepts)
+    def over(self, protocol: Protocol) -> Protocol:
+        """Return a protocol with the fields that were sent; the others stay as they are."""
+        values = self.given()
+        proof = values.pop("proof", ProofForm()).given()
+        if "required" in proof:
+            values["proof_required"] = proof["required"]
+        if "accepts" in proof:
+            accepts = (AcceptedProof(**accepted.model_dump()) for accepted in proof["accepts"])
+            values["proof_accepts"] = tuple(accepts)
+        return replace(protocol, **values)
 
 
 class PresenceForm(Form):
@@ -211,8 +217,11 @@ def room_shape(room: Room, event: Event) -> RoomShape:
     )
 
 
-def event_changes(given: dict[str, Any], kinds: frozenset[str]) -> dict[str, Any]:
-    """Return sent fields as the model holds them; raises Invalid for an unknown conflict kind."""
+def event_changes(given: dict[str, Any], kinds: frozenset[str], event: Event) -> dict[str, Any]:
+    """Return sent fields as the model holds them, objects merged into the event's (RFC 7396).
+
+    Raises Invalid for an unknown conflict kind.
+    """
     values = dict(given)
     refuse_kinds(values.get("severities") or {}, kinds)
     if values.get("days") is None:
@@ -224,9 +233,11 @@ def event_changes(given: dict[str, Any], kinds: frozenset[str]) -> dict[str, Any
     if "languages" in values:
         values["languages"] = tuple(dict.fromkeys(values["languages"]))
     if "protocol" in values:
-        values["protocol"] = values["protocol"].protocol()
+        values["protocol"] = values["protocol"].over(event.protocol)
     if "presence_rule" in values:
-        values["presence_rule"] = PresenceRule(**values["presence_rule"].model_dump())
+        values["presence_rule"] = replace(event.presence_rule, **values["presence_rule"].given())
+    if "severities" in values:
+        values["severities"] = event.severities | values["severities"]
     return values
 
 
@@ -242,8 +253,15 @@ def refuse_kinds(severities: dict[str, str], kinds: frozenset[str]) -> None:
 
 def new_event(form: NewEvent, slug: str, kinds: frozenset[str]) -> Event:
     """Return the event a form describes; `days` default to each from first to last."""
-    values = event_changes(
-        {name: getattr(form, name) for name in NewEvent.model_fields if name != "slug"}, kinds
+    plain = Event(
+        id=0,
+        slug=slug,
+        title=form.title,
+        starts_on=form.starts_on,
+        ends_on=form.ends_on,
+        days=actions.days_between(form.starts_on, form.ends_on),
+        time_zone=form.time_zone,
     )
-    values.setdefault("days", actions.days_between(form.starts_on, form.ends_on))
-    return Event(id=0, slug=slug, **values)
+    given = form.given()
+    given.pop("slug", None)
+    return replace(plain, **event_changes(given, kinds, plain))

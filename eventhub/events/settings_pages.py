@@ -56,11 +56,11 @@ async def change_settings(request: web.Request) -> web.Response:
             wanted = ChangedEvent.model_validate(fields_of(form, request[EVENT]))
         except ValidationError as error:
             raise invalid(error) from error
-        changes = event_changes(wanted.given(), conflict_kinds())
         async with transaction(request) as tx:
             event = await store.get_event_by_id(tx, request[EVENT].id)
             if str(form.get("version", "")) != str(event.version):
                 raise Stale(CHANGED_MEANWHILE)
+            changes = event_changes(wanted.given(), conflict_kinds(), event)
             async with request.app[HOLD](tx, event.id):
                 await actions.change_event(tx, event, changes)
             await audit.record(

@@ -114,6 +114,8 @@ def cookie_name(name: str, *, secure: bool) -> str:
 
 def _harden(request: web.Request, response: web.StreamResponse, *, is_https: bool) -> None:
     headers = response.headers
+    # Which versions run is nobody's business.
+    headers["Server"] = "eventhub"
     headers.setdefault("Content-Security-Policy", policy({}))
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("X-Frame-Options", "DENY")

@@ -3,6 +3,7 @@
 from datetime import date
 
 from eventhub.events.actions import get_event, list_rooms
+from eventhub.events.model import Protocol
 from eventhub.installation import Installation
 from tests import callers, make
 from tests.callers import Client
@@ -71,11 +72,12 @@ async def test_an_event_that_ends_before_it_starts_or_takes_an_address_of_the_si
     assert (await (await client.get("/api/v1/events", headers=headers)).json())["items"] == []
 
 
-async def test_moved_dates_keep_extra_days_and_the_protocol_is_replaced_whole(
+async def test_moved_dates_keep_extra_days_and_fields_of_the_protocol_that_were_not_sent(
     client: Client, installation: Installation
 ) -> None:
     event = make.event(
-        days=(date(2021, 2, 16), date(2021, 2, 25), date(2021, 2, 26), date(2021, 2, 27))
+        protocol=Protocol(declaration_required=True, proof_required=True),
+        days=(date(2021, 2, 16), date(2021, 2, 25), date(2021, 2, 26), date(2021, 2, 27)),
     )
     await make.stored(installation.database, event)
     headers = await callers.bearer(installation, "organizer") | {"If-Match": '"1"'}
@@ -87,7 +89,10 @@ async def test_moved_dates_keep_extra_days_and_the_protocol_is_replaced_whole(
     async with installation.database.reading() as tx:
         changed = await get_event(tx, "rakortek")
     assert changed.days == (date(2021, 2, 16), date(2021, 2, 25), date(2021, 2, 26))
-    assert (changed.protocol.max_temperature_c, changed.version) == (37.5, 2)
+    assert changed.version == 2
+    assert changed.protocol == Protocol(
+        declaration_required=True, proof_required=True, max_temperature_c=37.5
+    )
 
 
 async def test_a_rooms_limit_follows_its_own_percent_then_the_protocols_and_is_rounded_down(
