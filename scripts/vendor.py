@@ -28,14 +28,42 @@ ICONS = (
 
 @dataclass(frozen=True)
 class Package:
-    """An npm package and the files we serve from it, as {name in the package: our name}."""
+    """An npm package and the files we serve from it, as {name in the package: our name}.
+
+    `copyright` is needed where the package leaves its licence's text out.
+    """
 
     npm: str
     version: str
     folder: str
     licence: str
     files: dict[str, str]
+    copyright: str = ""
 
+
+# For packages that name this licence but leave its text out, as their repositories have it.
+MIT = """MIT License
+
+Copyright (c) {copyright}
+
+Permission is hereby granted, free of charge, to any person obtaining a copy
+of this software and associated documentation files (the "Software"), to deal
+in the Software without restriction, including without limitation the rights
+to use, copy, modify, merge, publish, distribute, sublicense, and/or sell
+copies of the Software, and to permit persons to whom the Software is
+furnished to do so, subject to the following conditions:
+
+The above copyright notice and this permission notice shall be included in all
+copies or substantial portions of the Software.
+
+THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR
+IMPLIED, INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY,
+FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE
+AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER
+LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM,
+OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE
+SOFTWARE.
+"""
 
 PACKAGES = (
     Package("htmx.org", "2.0.11", "htmx", "0BSD", {"dist/htmx.min.js": "htmx.min.js"}),
@@ -54,6 +82,17 @@ PACKAGES = (
         "ISC",
         {f"icons/{icon}.svg": f"{icon}.svg" for icon in ICONS},
     ),
+    Package(
+        "@event-calendar/build",
+        "5.10.1",
+        "event-calendar",
+        "MIT",
+        {
+            "dist/event-calendar.min.js": "event-calendar.min.js",
+            "dist/event-calendar.min.css": "event-calendar.min.css",
+        },
+        copyright="2021 vkurko",
+    ),
 )
 
 
@@ -67,11 +106,15 @@ def fetch(package: Package, into: Path) -> dict[str, bytes]:
     )
     (archive,) = into.glob("*.tgz")
     with tarfile.open(archive) as tar:
-        contents = {name: _read(tar, name) for name in package.files}
-        licence = next(n for n in tar.getnames() if re.fullmatch(r"package/LICEN[CS]E(\.\w+)?", n))
-        contents[licence] = _read(tar, licence.removeprefix("package/"))
-    names = package.files | {licence: "LICENSE"}
-    return {names[name]: content for name, content in contents.items()}
+        contents = {ours: _read(tar, name) for name, ours in package.files.items()}
+        licences = [n for n in tar.getnames() if re.fullmatch(r"package/LICEN[CS]E(\.\w+)?", n)]
+        if licences:
+            contents["LICENSE"] = _read(tar, licences[0].removeprefix("package/"))
+        elif package.copyright:
+            contents["LICENSE"] = MIT.format(copyright=package.copyright).encode()
+        else:
+            sys.exit(f"{package.npm} holds no licence.")
+    return contents
 
 
 def _read(tar: tarfile.TarFile, name: str) -> bytes:
