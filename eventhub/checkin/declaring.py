@@ -1,7 +1,7 @@
 """Declarations and proofs: given and looked at, each look audited; and who was together with whom."""
 
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -15,6 +15,9 @@ from . import health_store, store, tracing
 from .health_store import SeenProof
 from .model import Declaration, Proof
 
+# The clocks of the one who shows and the one who looks differ a little.
+CLOCKS_APART = timedelta(minutes=5)
+
 
 async def declare(
     tx: AsyncConnection,
@@ -27,8 +30,10 @@ async def declare(
     travel: bool,
     at: datetime,
 ) -> Declaration:
-    """Write a participant's answers for a day; of several for one day the last counts."""
+    """Write a participant's answers for a day, at the latest tomorrow; of several for one day the last counts."""
     await _get_person(tx, event, participant_id)
+    if date > event.day_of(at) + timedelta(days=1):
+        raise Invalid.field("date", say("A declaration is made for today or tomorrow."))
     answers = {"date": date, "symptoms": symptoms, "contact": contact, "travel": travel}
     whose = {"event_id": event.id, "participant_id": participant_id, "declared_at": at}
     await health_store.insert_declaration(tx, answers | whose)
@@ -63,12 +68,23 @@ async def add_proof(
 ) -> SeenProof:
     """Write that `who` looked at a proof, whose kind and date alone are kept."""
     await _get_person(tx, event, participant_id)
-    if proof.kind == "vaccine" and proof.doses is None:
-        raise Invalid([Fault("doses", say("Say how many doses of vaccine were shown."))])
+    _check_proof(proof, at)
     whose = {"event_id": event.id, "participant_id": participant_id}
     seen = {"seen_by_role": who.role.value, "seen_by": who.name, "seen_at": at}
     await health_store.insert_proof(tx, {**asdict(proof), **whose, **seen})
     return SeenProof(proof, who.role.value, at)
+
+
+def _check_proof(proof: Proof, at: datetime) -> None:
+    faults = []
+    if proof.taken_at > at + CLOCKS_APART:
+        faults.append(Fault("taken_at", say("This moment lies in the future.")))
+    if proof.kind == "vaccine" and proof.doses is None:
+        faults.append(Fault("doses", say("Say how many doses of vaccine were shown.")))
+    if proof.kind != "vaccine" and proof.negative is None:
+        faults.append(Fault("negative", say("Say whether the test was negative.")))
+    if faults:
+        raise Invalid(faults)
 
 
 async def list_proofs(

@@ -417,6 +417,25 @@ async def test_a_vaccine_proof_needs_its_doses(client: Client, installation: Ins
     )
 
 
+async def test_a_test_needs_its_result_and_nothing_is_taken_from_the_future(
+    client: Client, installation: Installation
+) -> None:
+    await gate.built(installation.database)
+    headers = await as_role(installation, "health")
+    proof = {"kind": "pcr", "taken_at": "2021-02-26T10:00:00+07:00"}
+    far = {"date": "2021-03-01", "symptoms": False, "contact": False, "travel": False}
+
+    proven = await client.post(f"{URL}/participants/1/proofs", json=proof, headers=headers)
+    declared = await client.post(f"{URL}/participants/1/declarations", json=far, headers=headers)
+    tomorrow = await client.post(
+        f"{URL}/participants/1/declarations", json=far | {"date": "2021-02-26"}, headers=headers
+    )
+
+    assert [e["field"] for e in (await proven.json())["errors"]] == ["taken_at", "negative"]
+    assert [e["field"] for e in (await declared.json())["errors"]] == ["date"]
+    assert tomorrow.status == 201
+
+
 async def test_contacts_are_added_up_clipped_and_audited(
     client: Client, installation: Installation
 ) -> None:
