@@ -26,6 +26,7 @@ from eventhub.reports import api as reports_api
 from eventhub.reports import pages as reports_pages
 from eventhub.sessions import api as sessions_api
 from eventhub.sessions import conflicts, standing
+from eventhub.sessions import files as sessions_files
 from eventhub.sessions import pages as sessions_pages
 from eventhub.sessions import public as sessions_public
 from eventhub.streaming import api as streaming_api
@@ -69,6 +70,7 @@ ROUTES: list[web.AbstractRouteDef] = [
     *personal_pages.ROUTES,
     *invites_pages.ROUTES,
     *sessions_public.ROUTES,
+    *sessions_files.ROUTES,
     *streaming_joining.ROUTES,
     *streaming_pages.ROUTES,
     *streaming_watching.ROUTES,

@@ -29,6 +29,7 @@ list_releases = release_store.list_releases
 get_release = release_store.get_release
 list_released = release_store.list_released
 find_released = release_store.find_released
+draft_as_released = releases.draft_as_released
 pending_changes = releases.pending_changes
 publish = releases.publish
 

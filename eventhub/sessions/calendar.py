@@ -6,7 +6,7 @@ It carries no METHOD: it is a calendar to subscribe to, not an iTIP message, and
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from icalendar import Calendar, Event, vDuration
+from icalendar import Calendar, Event, vDuration, vUri
 
 from eventhub.language import zone_of
 
@@ -16,9 +16,18 @@ REFRESH = timedelta(minutes=15)
 
 
 def write_calendar(
-    title: str, zone: str, sessions: Sequence[Released], *, page: str, published_at: datetime
+    title: str,
+    zone: str,
+    sessions: Sequence[Released],
+    *,
+    page: str,
+    published_at: datetime,
+    private: bool = False,
 ) -> bytes:
-    """Return the calendar; `page` is the address of the event's programme, ending in a slash."""
+    """Return the calendar; `page` is the address of the event's programme, ending in a slash.
+
+    A stream, and with `private` a meeting, is told as RFC 7986 (5.11) tells a conference.
+    """
     calendar = Calendar()
     calendar.add("prodid", "-//eventhub//programme//EN")
     calendar.add("version", "2.0")
@@ -30,7 +39,12 @@ def write_calendar(
     calendar.add("refresh-interval", vDuration(REFRESH), parameters={"VALUE": "DURATION"})
     calendar.add("x-published-ttl", vDuration(REFRESH))
     for session in sessions:
-        calendar.add_component(_entry(session, page, published_at))
+        entry = _entry(session, page, published_at)
+        if session.stream:
+            _add_conference(entry, f"{page}watch/{session.code}", "stream")
+        if private and session.meeting_url:
+            _add_conference(entry, session.meeting_url, "meeting")
+        calendar.add_component(entry)
     calendar.add_missing_timezones()
     return bytes(calendar.to_ical())
 
@@ -51,8 +65,14 @@ def _entry(session: Released, page: str, published_at: datetime) -> Event:
         entry.add("location", place)
     if session.abstract:
         entry.add("description", session.abstract)
-    if session.track:
-        entry.add("categories", [session.track])
+    entry.add("categories", [name for name in (session.track, session.kind.value) if name])
     entry.add("url", address)
     entry.add("status", "CANCELLED" if session.state is SessionState.CANCELLED else "CONFIRMED")
     return entry
+
+
+def _add_conference(entry: Event, address: str, label: str) -> None:
+    feature = "FEED" if label == "stream" else "VIDEO"
+    entry.add(
+        "conference", vUri(address, params={"VALUE": "URI", "FEATURE": feature, "LABEL": label})
+    )

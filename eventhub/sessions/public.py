@@ -1,8 +1,7 @@
-"""The published programme: by day, a session, what changed, and the files to subscribe to."""
+"""The published programme: by day, a session, and what changed."""
 
-import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 from urllib.parse import unquote
@@ -15,13 +14,12 @@ from eventhub.errors import NotFound
 from eventhub.events.model import Attendance, Event, EventState
 from eventhub.language import Reader, zone_of
 from eventhub.web.access import public
-from eventhub.web.conditional import file, is_unchanged, not_modified
 from eventhub.web.fields import INT32
-from eventhub.web.keys import CLOCK, EVENT, READER, base_url, reading
+from eventhub.web.keys import CLOCK, EVENT, READER, reading
 from eventhub.web.pages import page
 from eventhub.wording import render, say
 
-from . import calendar, heads, release_store, rundown, table
+from . import heads, release_store, rundown
 from .model import Change, Release, Released, SessionState
 from .rundown import Viewing
 from .sentences import sentence
@@ -45,7 +43,7 @@ _SIGNS = {
 @public
 async def show_programme(request: web.Request) -> web.Response:
     """Show a day of the last release, or all of them in short."""
-    event = _published(request)
+    event = published_event(request)
     asked, viewing = request.query, _viewing(request)
     day = (
         None
@@ -53,7 +51,7 @@ async def show_programme(request: web.Request) -> web.Response:
         else rundown.chosen_day(event, event.days, asked.get("day", ""), viewing.at)
     )
     async with reading(request) as tx:
-        release = await _release(tx, event)
+        release = await last_release(tx, event)
         start, end = event.day_bounds(day) if day else (None, None)
         every = await release_store.list_released(tx, release.id, start=start, end=end)
         delegations = await heads.list_heads(tx, event.id)
@@ -113,10 +111,10 @@ def _blocks(
 @public
 async def show_session(request: web.Request) -> web.Response:
     """Show a session of the last release."""
-    event = _published(request)
+    event = published_event(request)
     viewing = _viewing(request)
     async with reading(request) as tx:
-        release = await _release(tx, event)
+        release = await last_release(tx, event)
         session = await release_store.find_released(tx, release.id, request.match_info["session"])
         if session is None:
             raise NotFound(say("There is no such session in the programme."))
@@ -142,7 +140,7 @@ async def show_session(request: web.Request) -> web.Response:
 @public
 async def show_changes(request: web.Request) -> web.Response:
     """Tell what each release changed, the latest first."""
-    event = _published(request)
+    event = published_event(request)
     whole = request.query.get("all", "")
     async with reading(request) as tx:
         releases = await release_store.list_releases(tx, event.id, INT32, SHOWN_RELEASES)
@@ -177,54 +175,16 @@ def told_change(change: Change, reader: Reader) -> dict[str, str]:
     }
 
 
-@public
-async def get_calendar(request: web.Request) -> web.Response:
-    """Give the last release as a calendar."""
-    event, page_url = request[EVENT], f"{base_url(request)}/{request[EVENT].slug}/"
-
-    def write(sessions: Sequence[Released], release: Release) -> bytes:
-        return calendar.write_calendar(
-            event.title, event.time_zone, sessions, page=page_url, published_at=release.published_at
-        )
-
-    return await _file(request, write, "text/calendar; charset=utf-8", "ics")
-
-
-@public
-async def get_table(request: web.Request) -> web.Response:
-    """Give the last release as CSV."""
-    return await _file(
-        request, lambda sessions, _: table.write_csv(sessions), "text/csv; charset=utf-8", "csv"
-    )
-
-
-async def _file(
-    request: web.Request,
-    write: Callable[[Sequence[Released], Release], bytes],
-    content_type: str,
-    ending: str,
-) -> web.Response:
-    event = _published(request)
-    async with reading(request) as tx:
-        release = await _release(tx, event)
-        etag = f"{release.number}-{event.version}"
-        if is_unchanged(request, etag, release.published_at):
-            return not_modified(etag, release.published_at)
-        sessions = await release_store.list_released(tx, release.id)
-    # Writing a thousand sessions takes longer than other requests should wait.
-    body = await asyncio.to_thread(write, sessions, release)
-    name = f"{event.slug}.{ending}"
-    return file(body, content_type, name, etag=etag, modified=release.published_at)
-
-
-def _published(request: web.Request) -> Event:
+def published_event(request: web.Request) -> Event:
+    """Return the event of the path, or raise NotFound while it is not published."""
     event = request[EVENT]
     if event.state is not EventState.PUBLISHED:
         raise NotFound(say("There is no such event."))
     return event
 
 
-async def _release(tx: AsyncConnection, event: Event) -> Release:
+async def last_release(tx: AsyncConnection, event: Event) -> Release:
+    """Return the event's last release, or raise NotFound."""
     release = await release_store.latest_release(tx, event.id)
     if release is None:
         raise NotFound(say("There is no such event."))
@@ -260,6 +220,4 @@ ROUTES = [
     web.get("/{event}/", show_programme, name="programme"),
     web.get("/{event}/sessions/{session}", show_session, name="programme.session"),
     web.get("/{event}/changes", show_changes, name="programme.changes"),
-    web.get("/{event}/programme.ics", get_calendar, name="programme.ics"),
-    web.get("/{event}/programme.csv", get_table, name="programme.csv"),
 ]

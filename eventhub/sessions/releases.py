@@ -34,6 +34,11 @@ async def pending_changes(tx: AsyncConnection, event: Event) -> list[Change]:
     return rules.changes(before, {session.code: session for session in frozen})
 
 
+async def draft_as_released(tx: AsyncConnection, event: Event) -> list[Released]:
+    """Return the draft as a release made now would freeze it, by start."""
+    return await _freeze(tx, event, await store.list_sessions(tx, event.id, store.Wanted()))
+
+
 async def publish(
     tx: AsyncConnection,
     event: Event,

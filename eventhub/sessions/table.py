@@ -1,10 +1,9 @@
-"""The last release as rows of a table, as the public may see it. Pure."""
+"""The programme as rows of a table: as the public may see it, or as organizers take it elsewhere. Pure."""
 
-import csv
-import io
 from collections.abc import Sequence
 
 from eventhub.language import zone_of
+from eventhub.participants import sheets
 
 from .model import Released
 
@@ -12,18 +11,23 @@ COLUMNS = (
     "code", "title", "kind", "format", "track", "starts_at", "ends_at", "time_zone", "room", "building",
     "stream", "speakers", "state", "abstract",
 )  # fmt: skip
-
-# What a spreadsheet would take for a formula (OWASP, "CSV Injection").
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+PRIVATE = (*COLUMNS, "meeting_url")
 
 
-def write_csv(sessions: Sequence[Released]) -> bytes:
-    """Return the sessions as CSV in UTF-8 with a mark that spreadsheets know it by; times in each session's zone."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow(COLUMNS)
-    writer.writerows([_harmless(cell) for cell in _cells(session)] for session in sessions)
-    return text.getvalue().encode("utf-8-sig")
+def write_csv(sessions: Sequence[Released], *, private: bool = False) -> bytes:
+    """Return the sessions as CSV in UTF-8 with a mark that spreadsheets know it by; times in each session's zone.
+
+    `private`: with the links of meetings.
+    """
+    header = PRIVATE if private else COLUMNS
+    return sheets.write_csv(header, (_cells(session)[: len(header)] for session in sessions))
+
+
+def write_xlsx(title: str, sessions: Sequence[Released], *, private: bool = False) -> bytes:
+    """Return the sessions as a workbook of text cells."""
+    header = PRIVATE if private else COLUMNS
+    rows = [_cells(session)[: len(header)] for session in sessions]
+    return sheets.write_xlsx([sheets.Sheet(title, header, rows)])
 
 
 def _cells(session: Released) -> tuple[str, ...]:
@@ -43,8 +47,5 @@ def _cells(session: Released) -> tuple[str, ...]:
         "; ".join(name for _, name in session.speakers),
         session.state.value,
         session.abstract,
+        session.meeting_url,
     )
-
-
-def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell

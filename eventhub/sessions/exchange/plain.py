@@ -1,0 +1,59 @@
+"""Texts that other programs keep as HTML, as plain text. Pure."""
+
+import html
+import re
+from html.parser import HTMLParser
+
+_MARKUP = re.compile(
+    r"</?(?:a|b|blockquote|br|code|div|em|h[1-6]|hr|i|img|li|ol|p|pre|script|span|strong|style|table|td|tr|u|ul)"
+    r"(?:\s[^<>]*)?/?>",
+    re.IGNORECASE,
+)
+_BLOCKS = frozenset("blockquote div h1 h2 h3 h4 h5 h6 hr ol p pre table tr ul".split())
+_UNSEEN = frozenset({"script", "style", "template", "head", "title"})
+
+
+def plain_text(text: str) -> str:
+    """Return HTML as the text a reader would see; a text without markup as it is, its lines ended by \\n."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if not _MARKUP.search(text):
+        return text
+    reader = _Reader()
+    reader.feed(text)
+    reader.close()
+    seen = re.sub(r"[ \t\u00a0]*\n[ \t\u00a0]*", "\n", "".join(reader.seen))
+    return re.sub(r"\n{3,}", "\n\n", seen).strip()
+
+
+def plain_line(text: str) -> str:
+    """Return a heading as one line of plain text: entities read, markup taken off."""
+    return " ".join(plain_text(html.unescape(text) if "&" in text else text).split())
+
+
+class _Reader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.seen: list[str] = []
+        self._hidden = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in _UNSEEN:
+            self._hidden += 1
+        elif tag in _BLOCKS:
+            self.seen.append("\n\n")
+        elif tag == "br":
+            self.seen.append("\n")
+        elif tag == "li":
+            self.seen.append("\n- ")
+        elif tag == "td":
+            self.seen.append(" ")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in _UNSEEN:
+            self._hidden = max(0, self._hidden - 1)
+        elif tag in _BLOCKS:
+            self.seen.append("\n\n")
+
+    def handle_data(self, data: str) -> None:
+        if not self._hidden:
+            self.seen.append(re.sub(r"\s+", " ", data))
