@@ -101,6 +101,7 @@ SMALL_EVENT: list[tuple[str, dict[str, Any]]] = [
             "audience": [{"delegation": "papua", "attendance": "onsite"}],
         },
     ),
+    (f"/events/{EVENT}/checkpoints", {"code": "gate", "kind": "gate"}),
 ]
 
 
