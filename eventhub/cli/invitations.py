@@ -72,4 +72,5 @@ def status(folder: Folder, slug: str, as_json: bool) -> None:
         click.echo(json.dumps(lines))
         return
     for line in lines:
-        click.echo("\t".join(str(line[name]) for name in ("mail", "rsvp", "session", "email")))
+        shown = ("mail", "rsvp", "session", "email", "mail_error")
+        click.echo("\t".join(str(line[name]) for name in shown).rstrip())

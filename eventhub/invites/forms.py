@@ -39,7 +39,11 @@ class SentShape(Shape):
 
 
 class StandingShape(Shape):
-    """Where an invitation stands; `method` is CANCEL once it was taken back."""
+    """Where an invitation stands; `method` is CANCEL once it was taken back.
+
+    `mail_error` is the mail server's reason, `delegate` who comes instead, `comment` what was
+    written beside the answer.
+    """
 
     email: str
     session: str
@@ -49,6 +53,9 @@ class StandingShape(Shape):
     rsvp: Rsvp
     in_place_of: str | None
     mail: Fared
+    mail_error: str
+    delegate: str
+    comment: str
     participant: int
     method: Method
 
@@ -65,6 +72,9 @@ def standing_shape(standing: Standing) -> StandingShape:
             "rsvp": standing.rsvp,
             "in_place_of": standing.in_place_of,
             "mail": FARED[standing.mail],
+            "mail_error": standing.mail_error,
+            "delegate": standing.delegate,
+            "comment": standing.comment,
             "participant": standing.participant_id,
             "method": standing.method,
         }

@@ -12,6 +12,7 @@ from eventhub.errors import NotFound
 from eventhub.events.model import Attendance
 from eventhub.invites.model import Kind, Mail, Method, State
 from eventhub.invites.queue import mail_of
+from eventhub.participants.model import Rsvp
 from eventhub.participants.tables import participants, rsvps
 from eventhub.sessions.tables import sessions
 from eventhub.wording import say
@@ -21,7 +22,11 @@ from .tables import invitations, mails
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where one invitation stands: what was sent last, how the mail fared, what the answer is."""
+    """Where one invitation stands: what was sent last, how the mail fared, what the answer is.
+
+    `mail_error` is the server's reason, `delegate` who comes instead (both "" where none), `comment`
+    what was written beside the last answer by mail.
+    """
 
     id: int
     participant_id: int
@@ -34,6 +39,9 @@ class Standing:
     rsvp: str
     in_place_of: str | None
     mail: State
+    mail_error: str
+    delegate: str
+    comment: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +78,13 @@ async def list_standings(
         .subquery()
     )
     latest = (
-        sa.select(mails.c.participant_id, mails.c.session_id, mails.c.state, mails.c.to_address)
+        sa.select(
+            mails.c.participant_id,
+            mails.c.session_id,
+            mails.c.state,
+            mails.c.to_address,
+            mails.c.last_error,
+        )
         .join(newest, newest.c.id == mails.c.id)
         .subquery()
     )
@@ -81,6 +95,7 @@ async def list_standings(
             participants.c.in_place_of,
             latest.c.to_address,
             latest.c.state,
+            latest.c.last_error,
             rsvps.c.status,
         )
         .join_from(invitations, sessions, sessions.c.id == invitations.c.session_id)
@@ -119,6 +134,9 @@ def _standing(row: Any) -> Standing:
         rsvp=row.status or "needs_action",
         in_place_of=row.in_place_of,
         mail=State(row.state),
+        mail_error=row.last_error,
+        delegate=row.delegate if row.status == Rsvp.DELEGATED else "",
+        comment=row.comment,
     )
 
 

@@ -155,6 +155,25 @@ async def finish(
     )
 
 
+async def bounce(tx: AsyncConnection, message_ids: Collection[str], reason: str) -> Mail | None:
+    """Mark the mail that came back, by its Message-ID; None where it is not ours or not out any more."""
+    out = (State.SENT, State.SENDING, State.UNCERTAIN)
+    row = (
+        await tx.execute(
+            mails.update()
+            .where(mails.c.message_id.in_(message_ids), mails.c.state.in_(out))
+            .values(
+                state=State.BOUNCED,
+                last_error=reason[:ERROR_LIMIT],
+                claim="",
+                claimed_until=None,
+            )
+            .returning(mails)
+        )
+    ).first()
+    return mail_of(row) if row else None
+
+
 async def pause(tx: AsyncConnection, until: datetime, error: str) -> None:
     """Let all that is queued wait, as the server takes nothing: nobody's fault, so no attempt is counted."""
     await tx.execute(

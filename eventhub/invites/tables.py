@@ -21,6 +21,12 @@ invitations = sa.Table(
     sa.Column("method", sa.String(16), nullable=False),
     sa.Column("attendance", sa.String(16), nullable=False),
     sa.Column("told", sa.JSON, nullable=False),
+    # The last answer by mail that counted: what it answered, when it was written and when it came in.
+    sa.Column("replied_sequence", sa.Integer, nullable=True),
+    sa.Column("replied_dtstamp", UtcDateTime, nullable=True),
+    sa.Column("replied_at", UtcDateTime, nullable=True),
+    sa.Column("delegate", sa.String(300), nullable=False, default=""),
+    sa.Column("comment", sa.String(500), nullable=False, default=""),
     sa.UniqueConstraint("participant_id", "session_id"),
     sa.Index("ix_invitations_event_id", "event_id"),
 )

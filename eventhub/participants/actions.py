@@ -16,7 +16,7 @@ from eventhub.events.model import Event
 from eventhub.wording import Text, say
 
 from . import delegation_store, store
-from .model import Delegation, Details, Participant
+from .model import Delegation, Details, Participant, Rsvp
 from .offices import code_of
 
 find_delegation = delegation_store.find_delegation
@@ -38,6 +38,21 @@ async def hold_participant(tx: AsyncConnection, event_id: int, id: int) -> Parti
     """Return a participant whom nobody else changes until the transaction ends, or raise NotFound."""
     await lock_event(tx, event_id)
     return await store.get_participant(tx, event_id, id)
+
+
+async def hold_answers(tx: AsyncConnection, participant_id: int) -> None:
+    """Let nobody else write an answer of this participant until the transaction ends.
+
+    Two answers at once would both find none, and both insert one.
+    """
+    await store.lock_participant(tx, participant_id)
+
+
+async def record_answer(
+    tx: AsyncConnection, participant_id: int, session: str, answer: Rsvp, *, at: datetime
+) -> None:
+    """Keep a participant's answer to a session, by its code; call `hold_answers` before."""
+    await store.save_answer(tx, participant_id, session, answer, at)
 
 
 async def find_called(tx: AsyncConnection, event_id: int, text: str) -> Delegation:

@@ -196,6 +196,25 @@ async def list_rsvps(
     return answers
 
 
+async def save_answer(
+    tx: AsyncConnection, participant_id: int, code: str, answer: Rsvp, at: datetime
+) -> None:
+    """Write an answer over the one before."""
+    held = (rsvps.c.participant_id == participant_id) & (rsvps.c.session_code == code)
+    values = {"status": str(answer), "answered_at": at}
+    if (await tx.execute(rsvps.update().where(held).values(values))).rowcount == 0:
+        await tx.execute(
+            rsvps.insert().values(participant_id=participant_id, session_code=code, **values)
+        )
+
+
+async def lock_participant(tx: AsyncConnection, participant_id: int) -> None:
+    """Lock a participant's row until the transaction ends."""
+    await tx.execute(
+        sa.select(participants.c.id).where(participants.c.id == participant_id).with_for_update()
+    )
+
+
 def _new_participant(
     event_id: int, details: Details, delegation_id: int, at: datetime
 ) -> dict[str, Any]:

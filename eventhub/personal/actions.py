@@ -2,14 +2,13 @@
 
 from datetime import date, datetime
 
-import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from eventhub.errors import Conflict, Invalid, NotFound
 from eventhub.events.model import Attendance, Event
+from eventhub.participants import actions as participants
 from eventhub.participants.links import LinkClaim
 from eventhub.participants.model import Rsvp
-from eventhub.participants.tables import participants
 from eventhub.wording import Text, say
 
 from . import store
@@ -43,10 +42,7 @@ async def answer(
     """Keep a person's answer to one session of their agenda."""
     if given not in ANSWERS:
         raise Invalid.field("answer", say("Please choose one of the answers offered."))
-    # Two posts at once would both find no answer and both insert one.
-    await tx.execute(
-        sa.select(participants.c.id).where(participants.c.id == person.id).with_for_update()
-    )
+    await participants.hold_answers(tx, person.id)
     agenda = await store.list_agenda(tx, person)
     item = next((item for item in agenda if item.code == code), None)
     if item is None:
@@ -55,7 +51,7 @@ async def answer(
         raise Conflict(
             say("{session} is over or was cancelled, so no answer is needed.", session=item.title)
         )
-    await store.save_answer(tx, person.id, code, Rsvp(given), at)
+    await participants.record_answer(tx, person.id, code, Rsvp(given), at=at)
 
 
 def dead_link() -> Text:

@@ -1,7 +1,7 @@
-"""What a person's page reads, across capabilities, and the one thing it writes: their answers."""
+"""What a person's page reads, across capabilities."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -127,15 +127,3 @@ async def has_declared(tx: AsyncConnection, person_id: int, day: date, *, or_bef
     dated = declarations.c.date <= day if or_before else declarations.c.date == day
     given = sa.select(declarations.c.id).where(declarations.c.participant_id == person_id, dated)
     return (await tx.execute(given.limit(1))).first() is not None
-
-
-async def save_answer(
-    tx: AsyncConnection, person_id: int, code: str, answer: Rsvp, at: datetime
-) -> None:
-    """Write an answer over the one before."""
-    held = (rsvps.c.participant_id == person_id) & (rsvps.c.session_code == code)
-    values = {"status": str(answer), "answered_at": at}
-    if (await tx.execute(rsvps.update().where(held).values(values))).rowcount == 0:
-        await tx.execute(
-            rsvps.insert().values(participant_id=person_id, session_code=code, **values)
-        )

@@ -211,6 +211,9 @@ async def test_programs_send_and_list(client: Client, invites: Invites) -> None:
         "rsvp": "needs_action",
         "in_place_of": None,
         "mail": "queued",
+        "mail_error": "",
+        "delegate": "",
+        "comment": "",
         "participant": 2,
         "method": "REQUEST",
     }

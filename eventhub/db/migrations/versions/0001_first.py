@@ -437,6 +437,11 @@ def upgrade() -> None:
         sa.Column("method", sa.String(length=16), nullable=False),
         sa.Column("attendance", sa.String(length=16), nullable=False),
         sa.Column("told", sa.JSON(), nullable=False),
+        sa.Column("replied_sequence", sa.Integer(), nullable=True),
+        sa.Column("replied_dtstamp", UtcDateTime(), nullable=True),
+        sa.Column("replied_at", UtcDateTime(), nullable=True),
+        sa.Column("delegate", sa.String(length=300), nullable=False),
+        sa.Column("comment", sa.String(length=500), nullable=False),
         sa.ForeignKeyConstraint(
             ["event_id"], ["events.id"], name=op.f("fk_invitations_event_id"), ondelete="CASCADE"
         ),
