@@ -113,13 +113,24 @@ async def typed_of(tx: AsyncConnection, event: Event, session: Session) -> dict[
     }
 
 
-def blank(event: Event, day: str) -> dict[str, Any]:
-    """Return the fields of a new session on a day (ISO)."""
+def blank(event: Event, asked: Mapping[str, str]) -> dict[str, Any]:
+    """Return a new session's fields: on a day (`day`, ISO), or at a place (`starts`, `ends`, `room`)."""
+    day = asked.get("day", "")
     known = day if day in {each.isoformat() for each in event.days} else event.days[0].isoformat()
+    room = asked.get("room")
     return {
-        "starts_at": f"{known}T09:00",
-        "ends_at": f"{known}T10:00",
+        "starts_at": _wall(asked.get("starts", "")) or f"{known}T09:00",
+        "ends_at": _wall(asked.get("ends", "")) or f"{known}T10:00",
         "time_zone": event.time_zone,
-        "format": "hybrid",
+        "format": "hybrid" if room is None else "onsite" if room else "online",
+        "room": room or "",
         "kind": Kind.OTHER.value,
     }
+
+
+def _wall(asked: str) -> str:
+    """Return a wall time as a form takes it, or nothing when it is none."""
+    try:
+        return datetime.fromisoformat(asked).strftime("%Y-%m-%dT%H:%M")
+    except ValueError:
+        return ""

@@ -16,7 +16,7 @@ from eventhub.web.keys import CLOCK, EVENT, PRINCIPAL, READER, reading, transact
 from eventhub.web.pages import page, see_other
 from eventhub.wording import render, say
 
-from . import actions, draft, lookup, overview, release_pages, rules, rundown, store
+from . import actions, board_pages, draft, lookup, overview, release_pages, rules, rundown, store
 from .conflicts import ProgrammeClash
 from .model import ProgrammeConflict, Session, Severity
 from .standing import standing
@@ -26,7 +26,9 @@ IN_THE_WAY = say("It cannot be saved like this; something stands in the way:")
 
 @allow(Right.PROGRAMME_READ)
 async def show_programme(request: web.Request) -> web.Response:
-    """List a day of the draft programme."""
+    """List a day of the draft programme, or show it as a board (`view=board`)."""
+    if request.query.get("view") == "board":
+        return await board_pages.show_board(request)
     event, asked, at = request[EVENT], request.query, request.app[CLOCK].now()
     async with reading(request) as tx:
         days = await overview.days_in_use(tx, event)
@@ -85,7 +87,7 @@ def _row(
 @allow(Right.PROGRAMME_WRITE)
 async def show_new_session(request: web.Request) -> web.Response:
     """Show the form of a new session."""
-    return await _form(request, Filled(draft.blank(request[EVENT], request.query.get("day", ""))))
+    return await _form(request, Filled(draft.blank(request[EVENT], request.query)))
 
 
 @allow(Right.PROGRAMME_WRITE)
@@ -200,6 +202,7 @@ async def _form(
 
 ROUTES = [
     *release_pages.ROUTES,
+    *board_pages.ROUTES,
     web.get("/manage/{event}/", overview.show_overview, name="overview"),
     web.get("/manage/{event}/programme", show_programme, name="sessions.list"),
     web.get("/manage/{event}/programme/new", show_new_session, name="sessions.new"),

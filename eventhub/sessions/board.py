@@ -1,0 +1,253 @@
+"""A day of the draft programme as the board shows it, and moving a session on it.
+
+The board works in wall times of the event's zone (`2021-02-25T09:00:00`, no offset); the conversion happens here.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from hashlib import sha256
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from pydantic import AfterValidator, Field, NaiveDatetime
+from pydantic_core import PydanticCustomError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from eventhub.accounts import audit
+from eventhub.accounts.tables import audit_log
+from eventhub.db.engine import lock_event
+from eventhub.errors import Invalid, Stale
+from eventhub.events.actions import list_rooms
+from eventhub.events.model import Event
+from eventhub.events.tables import rooms
+from eventhub.language import Reader
+from eventhub.web.access import Principal
+from eventhub.web.fields import INT32, Code, Form
+from eventhub.wording import Text, render, say
+
+from . import actions, heads, lookup, rules, store
+from .forms import read_changes
+from .model import ProgrammeConflict, Session, SessionState, Severity
+from .tables import sessions
+
+USUAL_HOURS = (7, 18)
+
+
+def _near(wall: datetime) -> datetime:
+    if not 1970 <= wall.year < 9000:
+        raise PydanticCustomError("moment_range", "This moment is too far away.")
+    return wall
+
+
+Wall = Annotated[NaiveDatetime, AfterValidator(_near)]
+
+
+class Place(Form):
+    """Where a session might stand: wall times in the event's zone, and a room's code (empty: no room)."""
+
+    session: Code
+    starts: Wall
+    ends: Wall
+    room: Annotated[str, Field(max_length=64)] = ""
+
+
+class Move(Place):
+    """A session's new place, and the version of it that was seen."""
+
+    version: Annotated[int, Field(ge=1, le=INT32)]
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Which sessions stand out; what is empty does not narrow. `offices` are codes."""
+
+    offices: frozenset[str] | None
+    kind: str
+    format: str
+    track: str
+
+
+async def choose(tx: AsyncConnection, event: Event, asked: Mapping[str, str]) -> Chosen:
+    """Return the choice that a query makes."""
+    office = asked.get("delegation", "")
+    family = await heads.family(tx, event.id, office) if office else None
+    return Chosen(family, *(asked.get(name, "") for name in ("kind", "format", "track")))
+
+
+async def revision(tx: AsyncConnection, event: Event) -> str:
+    """Return a mark that changes with every change of the event's rooms and draft sessions."""
+    marks = [
+        (await tx.execute(query)).one()
+        for query in (
+            sa.select(sa.func.count(), sa.func.sum(table.c.version), sa.func.max(table.c.id)).where(
+                table.c.event_id == event.id
+            )
+            for table in (sessions, rooms)
+        )
+    ]
+    last = await tx.execute(
+        sa.select(sa.func.max(audit_log.c.id)).where(audit_log.c.event_id == event.id)
+    )
+    known = [*(tuple(mark) for mark in marks), last.scalar_one(), event.version]
+    return sha256(repr(known).encode()).hexdigest()[:16]
+
+
+async def day_of_board(
+    tx: AsyncConnection, event: Event, day: date, chosen: Chosen, reader: Reader
+) -> dict[str, Any]:
+    """Return a day's rooms, hours, sessions and what stands in each one's way, as JSON values."""
+    every = await store.list_sessions(tx, event.id, store.Wanted(*event.day_bounds(day)))
+    found = rules.all_conflicts(every, event, await lookup.surroundings(tx, event, every))
+    in_the_way: dict[str, list[ProgrammeConflict]] = {session.code: [] for session in every}
+    for conflict in found:
+        for code in conflict.sessions:
+            in_the_way[code].append(conflict)
+    known = await list_rooms(tx, event.id)
+    codes = await lookup.codes_of(tx, every)
+    first, last = _hours(event, day, every)
+    return {
+        "day": day.isoformat(),
+        "from": first,
+        "to": last,
+        "rooms": [{"code": room.code, "name": room.name} for room in known],
+        "sessions": [
+            _card(session, event.zone, codes)
+            | {
+                "matches": _matches(session, chosen, codes),
+                "reasons": reasons(in_the_way[session.code], reader),
+            }
+            for session in every
+        ],
+    }
+
+
+def _hours(event: Event, day: date, every: Sequence[Session]) -> tuple[str, str]:
+    """Return from when to when the day is drawn; after midnight the hours go on (25:00)."""
+    midnight = datetime.combine(day, time(), event.zone)
+    begin, end = event.day_bounds(day)
+    first, last = USUAL_HOURS
+    for session in every:
+        starts = (max(session.starts_at, begin) - midnight) / timedelta(hours=1)
+        ends = (min(session.ends_at, end) - midnight) / timedelta(hours=1)
+        first, last = min(first, int(starts)), max(last, -int(-ends // 1))
+    return f"{max(first, 0):02d}:00", f"{last:02d}:00"
+
+
+def _card(session: Session, zone: ZoneInfo, codes: lookup.Codes) -> dict[str, Any]:
+    return {
+        "code": session.code,
+        "title": session.title,
+        "version": session.version,
+        "starts": wall(session.starts_at, zone).isoformat(timespec="seconds"),
+        "ends": wall(session.ends_at, zone).isoformat(timespec="seconds"),
+        "room": codes.rooms[session.room_id] if session.room_id is not None else "",
+        "track": session.track,
+        "state": session.state.value,
+    }
+
+
+def _matches(session: Session, chosen: Chosen, codes: lookup.Codes) -> bool:
+    called = {
+        codes.delegations[row.delegation_id]
+        for row in session.audience
+        if row.delegation_id is not None
+    }
+    return (
+        (chosen.offices is None or not called.isdisjoint(chosen.offices))
+        and chosen.kind in {"", session.kind.value}
+        and chosen.format in {"", session.format.value}
+        and chosen.track in {"", session.track}
+    )
+
+
+def reasons(found: Sequence[ProgrammeConflict], reader: Reader) -> list[dict[str, str]]:
+    """Return what stands in the way in words, the worst first."""
+    order = list(Severity)
+    ranked = sorted(found, key=lambda conflict: order.index(conflict.severity))
+    return [
+        {"severity": each.severity.value, "text": render(each.explanation, reader)}
+        for each in ranked
+    ]
+
+
+def wall(moment: datetime, zone: ZoneInfo) -> datetime:
+    """Return what clocks in a zone show at a moment."""
+    return moment.astimezone(zone).replace(tzinfo=None)
+
+
+def _moment(shown: datetime, before: datetime, zone: ZoneInfo) -> datetime:
+    """Return the moment of a wall time; one that did not change stays, also in an hour that comes twice."""
+    if wall(before, zone) == shown:
+        return before
+    return shown.replace(tzinfo=zone).astimezone(UTC)
+
+
+async def _changes(
+    tx: AsyncConnection, event: Event, session: Session, place: Place
+) -> dict[str, Any]:
+    room = await read_changes(tx, event, {"room": place.room or None})
+    return room | {
+        "starts_at": _moment(place.starts, session.starts_at, event.zone),
+        "ends_at": _moment(place.ends, session.ends_at, event.zone),
+    }
+
+
+async def try_place(
+    tx: AsyncConnection, event: Event, place: Place, reader: Reader
+) -> list[dict[str, str]]:
+    """Return what would stand in the way of a session at a place; changes nothing."""
+    session = await store.get_session(tx, event.id, place.session)
+    there = replace(session, **await _changes(tx, event, session, place))
+    try:
+        actions.check_fields(there)
+    except Invalid as wrong:
+        return [
+            {"severity": Severity.BLOCK.value, "text": render(fault.text, reader)}
+            for fault in wrong.fields
+        ]
+    return reasons(await actions.check_placement(tx, event, there), reader)
+
+
+async def move(
+    tx: AsyncConnection, event: Event, wanted: Move, who: Principal, at: datetime
+) -> Session:
+    """Put a session in its new place; raises Stale, saying where it is now, when it changed since it was seen."""
+    await lock_event(tx, event.id)
+    session = await store.get_session(tx, event.id, wanted.session)
+    if session.version != wanted.version:
+        raise Stale(await _meanwhile(tx, event, session))
+    moved = await actions.change_session(
+        tx, event, session, await _changes(tx, event, session, wanted)
+    )
+    detail = {"from": session.starts_at.isoformat(), "to": moved.starts_at.isoformat()}
+    await audit.record(
+        tx, who, "session.moved", session.code, event_id=event.id, at=at, detail=detail
+    )
+    return moved
+
+
+async def _meanwhile(tx: AsyncConnection, event: Event, session: Session) -> Text:
+    """Say where a session stands now, and who put it there."""
+    if session.state is SessionState.CANCELLED:
+        return say(
+            "{session} was cancelled meanwhile. Your change was not saved.", session=session.title
+        )
+    room = next((r for r in await list_rooms(tx, event.id) if r.id == session.room_id), None)
+    query = (
+        sa.select(audit_log.c.actor)
+        .where(audit_log.c.event_id == event.id, audit_log.c.subject == session.code)
+        .order_by(audit_log.c.id.desc())
+        .limit(1)
+    )
+    actor = (await tx.execute(query)).scalar_one_or_none() or ""
+    return say(
+        "{who} changed {session} meanwhile: it now starts {start}, lasts {n} minutes and is in {room}. "
+        "Your change was not saved.",
+        who=actor.partition(" ")[2] or say("Somebody"),
+        session=session.title,
+        start=session.starts_at,
+        n=(session.ends_at - session.starts_at) // timedelta(minutes=1),
+        room=room.name if room else say("no room"),
+    )

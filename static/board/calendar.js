@@ -1,0 +1,190 @@
+// Draws the day with EventCalendar, rooms as columns, and tells what is dragged, stretched, clicked and drawn anew.
+import { classes, content } from "./card.js";
+import { placeOf } from "./programme.js";
+import { setup } from "./setup.js";
+import { later } from "./walls.js";
+
+const NO_ROOM = "~";
+const COLUMN_PX = 168;
+const SLOT_PX = 20;
+const AFTER_DRAG_MS = 300;
+
+const column = (room) => room || NO_ROOM;
+const roomOf = (id) => (id === NO_ROOM ? "" : id);
+
+// The calendar's dates carry its wall clock in the browser's local fields.
+function wallOf(date) {
+  const two = (number) => String(number).padStart(2, "0");
+  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+  return `${day}T${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+}
+
+export class Calendar {
+  #dropped = 0;
+  #focused = null;
+  #rooms = "";
+  isDragging = false;
+  lifted = null;
+  fresh = new Set();
+
+  /** `deeds`: moved(code, place), tried(code, place, point), released(), opened(code), drawn(start, end, room). */
+  constructor(board, programme, deeds) {
+    Object.assign(this, { board, programme, deeds, shownRoom: "*" });
+    this.ec = EventCalendar.create(board, {
+      ...this.#looks(),
+      ...this.#gestures(),
+      resources: this.#resources(),
+      events: this.#events(),
+    });
+  }
+
+  #looks() {
+    return {
+      view: "resourceTimeGridDay",
+      date: setup.query.day,
+      timeZone: setup.offset,
+      locale: document.documentElement.lang,
+      headerToolbar: { start: "", center: "", end: "" },
+      allDaySlot: false,
+      height: "100%",
+      slotDuration: "00:15:00",
+      slotLabelInterval: "01:00:00",
+      slotHeight: SLOT_PX,
+      slotMinTime: this.programme.from,
+      slotMaxTime: this.programme.to,
+      scrollTime: this.programme.from,
+      slotEventOverlap: false,
+      nowIndicator: true,
+      eventContent: (info) => this.#content(info.event),
+      eventClassNames: ({ event }) => this.#classes(event.id),
+      eventAllUpdated: () => this.#refocus(),
+    };
+  }
+
+  #gestures() {
+    const begin = () => {
+      this.isDragging = true;
+    };
+    const end = () => {
+      this.isDragging = false;
+      this.#dropped = performance.now();
+      this.deeds.released();
+    };
+    const tried = (info) => {
+      const { clientX: x, clientY: y } = info.jsEvent ?? {};
+      this.deeds.tried(info.event.id, this.#placeAfter(info), x === undefined ? null : { x, y });
+      return true;
+    };
+    const moved = (info) => this.deeds.moved(info.event.id, this.#placeAfter(info));
+    return {
+      editable: setup.mayWrite,
+      selectable: setup.mayWrite,
+      longPressDelay: 300,
+      eventDragStart: begin,
+      eventDragStop: end,
+      eventResizeStart: begin,
+      eventResizeStop: end,
+      dragConstraint: tried,
+      resizeConstraint: tried,
+      eventDrop: moved,
+      eventResize: moved,
+      eventClick: ({ event }) => this.#open(event.id),
+      select: ({ startStr, endStr, resource }) =>
+        this.deeds.drawn(startStr, endStr, roomOf(resource.id)),
+    };
+  }
+
+  // Counted from the session's own wall times: a Date could fall into an hour the browser's zone skips.
+  #placeAfter({ event, delta, startDelta, endDelta }) {
+    const session = this.programme.get(event.id);
+    const ms = (duration) => ((duration?.days ?? 0) * 86_400 + (duration?.seconds ?? 0)) * 1000;
+    return {
+      starts: later(session.starts, ms(delta ?? startDelta)),
+      ends: later(session.ends, ms(delta ?? endDelta)),
+      room: roomOf(event.resourceIds[0]),
+    };
+  }
+
+  #open(code) {
+    if (performance.now() - this.#dropped > AFTER_DRAG_MS) this.deeds.opened(code);
+  }
+
+  #content(event) {
+    const session = this.programme.get(event.id);
+    if (!session) return undefined;
+    const room = this.programme.roomName(roomOf(event.resourceIds[0]));
+    return { domNodes: [content(session, wallOf(event.start), wallOf(event.end), room)] };
+  }
+
+  #classes(code) {
+    const session = this.programme.get(code);
+    const isLifted = this.lifted === code;
+    return session ? classes(session, { isLifted, isFresh: this.fresh.has(code) }) : [];
+  }
+
+  #resources() {
+    const rooms = this.programme.rooms.filter(
+      (room) => this.shownRoom === "*" || room.code === this.shownRoom,
+    );
+    return rooms.map((room) => ({ id: column(room.code), title: room.name }));
+  }
+
+  #events() {
+    return [...this.programme.sessions.values()].map((session) => ({
+      id: session.code,
+      resourceId: column(session.room),
+      start: session.starts,
+      end: session.ends,
+      title: session.title,
+      editable: this.programme.isMovable(session.code),
+    }));
+  }
+
+  /** Shows the programme as it is now; the card that has the focus keeps it. */
+  draw() {
+    this.#focused = this.focusedCode() ?? this.#focused;
+    const rooms = this.#resources();
+    const known = JSON.stringify([rooms, this.programme.from, this.programme.to]);
+    if (known !== this.#rooms) {
+      this.#rooms = known;
+      this.ec.setOption("resources", rooms);
+      this.ec.setOption("columnWidth", rooms.length > 1 ? `minmax(${COLUMN_PX}px, 1fr)` : undefined);
+      this.ec.setOption("slotMinTime", this.programme.from);
+      this.ec.setOption("slotMaxTime", this.programme.to);
+    }
+    this.ec.setOption("events", this.#events());
+  }
+
+  /** Shows one room (its code, "" for none) or all ("*"). */
+  show(room) {
+    this.shownRoom = room;
+    this.draw();
+  }
+
+  /** Returns the card that holds an element, and the session on it. */
+  static codeOf(element) {
+    return element?.closest?.(".ec-event")?.querySelector("[data-code]")?.dataset.code;
+  }
+
+  focusedCode() {
+    return this.board.contains(document.activeElement)
+      ? Calendar.codeOf(document.activeElement)
+      : undefined;
+  }
+
+  focus(code) {
+    const inside = this.board.querySelector(`[data-code="${CSS.escape(code)}"]`);
+    inside?.closest(".ec-event")?.focus();
+  }
+
+  #refocus() {
+    const code = this.#focused;
+    this.#focused = null;
+    const isLost = document.activeElement === document.body || this.board.contains(document.activeElement);
+    if (code && isLost && this.focusedCode() !== code) this.focus(code);
+  }
+
+  place(code) {
+    return placeOf(this.programme.get(code));
+  }
+}

@@ -1,0 +1,59 @@
+// While a session is dragged or lifted: asks the server about the place and shows what stands in the way.
+import * as server from "./server.js";
+import { text } from "./setup.js";
+import { say } from "./voice.js";
+
+const PAUSE_MS = 80;
+const OFFSET_PX = 18;
+
+export class Trial {
+  #asked = "";
+  #timer = 0;
+  #asking = null;
+
+  constructor(board, hint) {
+    Object.assign(this, { board, hint });
+  }
+
+  /** Tries a place; `point` is where to show the answer, and without one it is spoken. */
+  at(code, place, point = null) {
+    if (point) this.#put(point);
+    const asked = JSON.stringify([code, place]);
+    if (asked === this.#asked) return;
+    this.#stopAsking();
+    this.#asked = asked;
+    this.#timer = setTimeout(() => this.#ask(code, place, point !== null), PAUSE_MS);
+  }
+
+  end() {
+    this.#stopAsking();
+    this.#asked = "";
+    delete this.board.dataset.place;
+    this.hint.hidden = true;
+  }
+
+  #stopAsking() {
+    clearTimeout(this.#timer);
+    this.#asking?.abort();
+  }
+
+  async #ask(code, place, isShown) {
+    const asking = new AbortController();
+    this.#asking = asking;
+    const reasons = await server.check(code, place, asking.signal).catch(() => null);
+    if (asking.signal.aborted || reasons === null) return;
+    const worst = reasons[0]?.severity;
+    this.board.dataset.place = !worst ? "free" : worst === "warn" ? "warn" : "bad";
+    const words = reasons.map((reason) => reason.text).join(" ") || text("free");
+    this.hint.textContent = words;
+    this.hint.dataset.place = this.board.dataset.place;
+    this.hint.hidden = !isShown;
+    if (!isShown && worst) say(words);
+  }
+
+  #put({ x, y }) {
+    const left = Math.min(x + OFFSET_PX, innerWidth - this.hint.offsetWidth - OFFSET_PX);
+    this.hint.style.setProperty("left", `${left}px`);
+    this.hint.style.setProperty("top", `${y + OFFSET_PX}px`);
+  }
+}
