@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from eventhub.db.engine import insert_row
+from eventhub.db.engine import insert_row, lock_names
 from eventhub.errors import Conflict, Invalid, NotFound, TooMany
 from eventhub.signing import digest, new_secret
 from eventhub.web.access import Principal, Role
@@ -45,19 +45,37 @@ def folded(email: str) -> str:
     return email.strip().casefold()
 
 
-async def check_tries(tx: AsyncConnection, email: str, address: str, at: datetime) -> None:
-    """Refuse an 11th try within 15 minutes for one account or from one address."""
+async def begin_try(tx: AsyncConnection, email: str, address: str, at: datetime) -> int:
+    """Count a try before its password is looked at; return its number for `forgive_try`.
+
+    An 11th within 15 minutes is refused, for one account or from one address. Counting comes first so
+    that tries made at the same time see each other.
+    """
+    account = folded(email)[:254]
+    await lock_names(tx, f"account {account}", f"address {address}")
+    await tx.execute(failed_sign_ins.delete().where(failed_sign_ins.c.at <= at - TRIES_WITHIN))
+    for column, value in (
+        (failed_sign_ins.c.email, account),
+        (failed_sign_ins.c.address, address),
+    ):
+        await _check_tries(tx, column == value, at)
+    return await insert_row(tx, failed_sign_ins, {"email": account, "address": address, "at": at})
+
+
+async def _check_tries(tx: AsyncConnection, same: sa.ColumnElement[bool], at: datetime) -> None:
     table = failed_sign_ins.c
-    for column, value in ((table.email, folded(email)), (table.address, address)):
-        query = sa.select(sa.func.count(), sa.func.min(table.at)).where(
-            column == value, table.at > at - TRIES_WITHIN
-        )
-        count, first = (await tx.execute(query)).one()
-        if count >= TRIES:
-            wait = int((first + TRIES_WITHIN - at).total_seconds()) + 1
-            raise TooMany(
-                say("Too many wrong tries. Please wait {n} minutes.", n=-(-wait // 60)), wait
-            )
+    query = sa.select(sa.func.count(), sa.func.min(table.at)).where(
+        same, table.at > at - TRIES_WITHIN
+    )
+    count, first = (await tx.execute(query)).one()
+    if count >= TRIES:
+        wait = int((first + TRIES_WITHIN - at).total_seconds()) + 1
+        raise TooMany(say("Too many wrong tries. Please wait {n} minutes.", n=-(-wait // 60)), wait)
+
+
+async def forgive_try(tx: AsyncConnection, try_id: int) -> None:
+    """Take back a try whose password was right."""
+    await tx.execute(failed_sign_ins.delete().where(failed_sign_ins.c.id == try_id))
 
 
 async def find_user(tx: AsyncConnection, email: str) -> tuple[int, str] | None:
@@ -67,14 +85,6 @@ async def find_user(tx: AsyncConnection, email: str) -> tuple[int, str] | None:
     )
     row = (await tx.execute(query)).one_or_none()
     return (row.id, row.password_hash) if row else None
-
-
-async def note_failure(tx: AsyncConnection, email: str, address: str, at: datetime) -> None:
-    """Count a wrong try; old ones are forgotten."""
-    await tx.execute(failed_sign_ins.delete().where(failed_sign_ins.c.at <= at - TRIES_WITHIN))
-    await tx.execute(
-        failed_sign_ins.insert().values(email=folded(email)[:254], address=address, at=at)
-    )
 
 
 async def open_login(

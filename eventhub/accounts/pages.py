@@ -8,7 +8,7 @@ from eventhub.errors import Invalid, Refusal, TooMany
 from eventhub.web.access import public, signed_in
 from eventhub.web.forms import posted
 from eventhub.web.guard import LOGIN_COOKIE, cookie_name
-from eventhub.web.keys import ADDRESS, CLOCK, SETTINGS, reading, transaction
+from eventhub.web.keys import ADDRESS, CLOCK, SETTINGS, transaction
 from eventhub.web.pages import page, see_other
 from eventhub.wording import say
 
@@ -31,18 +31,16 @@ async def sign_in(request: web.Request) -> web.Response:
     going = _inside(str(form.get("next", "")))
     at = request.app[CLOCK].now()
     try:
-        async with reading(request) as tx:
-            await actions.check_tries(tx, email, request[ADDRESS], at)
+        async with transaction(request) as tx:
+            this_try = await actions.begin_try(tx, email, request[ADDRESS], at)
             user = await actions.find_user(tx, email)
         right = await actions.is_right_password(user[1] if user else None, password)
-        async with transaction(request) as tx:
-            if user is not None and right:
-                agent = request.headers.get("User-Agent", "")
-                secret = await actions.open_login(tx, user[0], request[ADDRESS], agent, at)
-            else:
-                await actions.note_failure(tx, email, request[ADDRESS], at)
         if user is None or not right:
             raise Invalid.field("password", say("The e-mail address or the password is wrong."))
+        async with transaction(request) as tx:
+            await actions.forgive_try(tx, this_try)
+            agent = request.headers.get("User-Agent", "")
+            secret = await actions.open_login(tx, user[0], request[ADDRESS], agent, at)
     except (Invalid, TooMany) as refusal:
         response = await _form(request, email=email, going=going, refusal=refusal)
         if isinstance(refusal, TooMany):

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import sqlalchemy as sa
 from alembic import command
@@ -75,6 +76,14 @@ async def lock_event(tx: AsyncConnection, event_id: int) -> None:
     """Let writers that check an event before they change it take turns (SQLite's writers do anyway)."""
     if tx.dialect.name == "postgresql":
         await tx.execute(sa.text("SELECT pg_advisory_xact_lock(7306, :event)"), {"event": event_id})
+
+
+async def lock_names(tx: AsyncConnection, *names: str) -> None:
+    """Let writers that check what stands under some names take turns (SQLite's writers do anyway)."""
+    if tx.dialect.name == "postgresql":
+        # One order for all, so that two never wait for each other.
+        for number in sorted({crc32(name.encode()) - 2**31 for name in names}):
+            await tx.execute(sa.text("SELECT pg_advisory_xact_lock(7307, :name)"), {"name": number})
 
 
 async def insert_row(tx: AsyncConnection, table: sa.Table, values: Mapping[str, Any]) -> int:

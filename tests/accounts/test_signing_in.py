@@ -1,5 +1,6 @@
 """Signing in and out: what gets in, what does not, and how long it is tried."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -68,7 +69,7 @@ async def test_after_ten_wrong_tries_the_right_password_waits_too(
     at = clock.now()
     async with installation.database.transaction() as tx:
         for n in range(10):
-            await actions.note_failure(tx, EMAIL, f"192.0.2.{n}", at)
+            await actions.begin_try(tx, EMAIL, f"192.0.2.{n}", at)
 
     too_many = await try_with(client, installation, EMAIL, PASSWORD)
     clock.moment = at + timedelta(minutes=16)
@@ -84,13 +85,34 @@ async def test_ten_wrong_tries_from_one_address_stop_it_for_every_account(
     at = installation.clock.now()
     async with installation.database.transaction() as tx:
         for n in range(10):
-            await actions.note_failure(tx, f"somebody-{n}@example.org", "192.0.2.7", at)
+            await actions.begin_try(tx, f"somebody-{n}@example.org", "192.0.2.7", at)
 
-    async with installation.database.reading() as tx:
-        await actions.check_tries(tx, EMAIL, "192.0.2.8", at)
+    async with installation.database.transaction() as tx:
+        await actions.begin_try(tx, EMAIL, "192.0.2.8", at)
         with pytest.raises(TooMany) as refused:
-            await actions.check_tries(tx, EMAIL, "192.0.2.7", at)
+            await actions.begin_try(tx, EMAIL, "192.0.2.7", at)
     assert refused.value.retry_after == 15 * 60 + 1
+
+
+@pytest.mark.usefixtures("planner")
+async def test_tries_made_at_the_same_time_are_counted_all_the_same(
+    client: Client, installation: Installation
+) -> None:
+    tries = (try_with(client, installation, EMAIL, f"guess number {n}") for n in range(15))
+
+    answers = await asyncio.gather(*tries)
+
+    assert sorted(answers) == [422] * 10 + [429] * 5
+
+
+@pytest.mark.usefixtures("planner")
+async def test_a_right_password_uses_up_no_try(client: Client, installation: Installation) -> None:
+    answers = []
+    for _ in range(12):
+        client.session.cookie_jar.clear()
+        answers.append(await try_with(client, installation, EMAIL, PASSWORD))
+
+    assert answers == [303] * 12
 
 
 async def test_signing_out_makes_the_cookie_worthless(
