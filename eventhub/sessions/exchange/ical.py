@@ -3,9 +3,10 @@
 import hashlib
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from icalendar import Calendar, Event
@@ -58,39 +59,40 @@ class _Reader:
             by_uid[str(entry.get("UID", "")) or f"\n{number}"].append((number, entry))
         for family in by_uid.values():
             changed = [(n, each) for n, each in family if "RECURRENCE-ID" in each]
-            masters = [(n, each) for n, each in family if "RECURRENCE-ID" not in each]
-            for number, master in _latest(masters):
-                mine = changed if len(masters) == 1 else []
-                self._guard(number, self._expand(number, master, mine))
-            if len(masters) != 1:
-                for number, entry in changed:
-                    self._guard(number, self._alone(number, entry))
+            masters = _latest([(n, each) for n, each in family if "RECURRENCE-ID" not in each])
+            exceptions = changed if len(masters) == 1 else []
+            for number, master in masters:
+                self._guard(number, partial(self._expand, number, master, exceptions))
+            for number, entry in changed:
+                self._guard(number, partial(self._exception, number, entry))
 
-    def _guard(self, number: int, items: Iterator[Item]) -> None:
+    def _guard(self, number: int, take: Callable[[], list[Item]]) -> None:
         try:
-            self._listed.items += items
+            self._listed.items += take()
         except Wrong as wrong:
             self._listed.faulty.append(RowFault(number, wrong.field, wrong.reason))
+        except (AttributeError, TypeError, ValueError, OverflowError):
+            # icalendar keeps a value it cannot read as text.
+            reason = say("The entry cannot be read.")
+            self._listed.faulty.append(RowFault(number, "entry", reason))
 
-    def _alone(self, number: int, entry: Event) -> Iterator[Item]:
+    def _exception(self, number: int, entry: Event) -> list[Item]:
+        """Read what replaces one repetition."""
         item = self._item(number, entry)
-        moment = self._moment(entry.decoded("RECURRENCE-ID"))
-        yield replace(item, origin=_repeated(item.origin, moment), code="")
+        planned = self._moment(_told(entry, "RECURRENCE-ID", "starts_at"))
+        return [replace(item, origin=_repeated(item.origin, planned), code="")]
 
-    def _expand(self, number: int, master: Event, changed: Entries) -> Iterator[Item]:
+    def _expand(self, number: int, master: Event, changed: Entries) -> list[Item]:
         item = self._item(number, master)
         rules = _listed(master.get("RRULE"))
         extra = list(self._dates(master, "RDATE"))
         if not rules and not extra:
-            yield item
-            return
-        replaced = {self._moment(each.decoded("RECURRENCE-ID")): (n, each) for n, each in changed}
+            return [item]
+        replaced = [self._moment(_told(each, "RECURRENCE-ID", "starts_at")) for _, each in changed]
         first = self._moment(master.decoded("DTSTART"))
         without = [*self._dates(master, "EXDATE"), *replaced]
-        for moment in starts(first, rules, extra=extra, without=without, until=self._frame.until):
-            yield _repetition(item, moment)
-        for moment, (n, each) in replaced.items():
-            yield replace(self._item(n, each), origin=_repeated(item.origin, moment), code="")
+        found = starts(first, rules, extra=extra, without=without, until=self._frame.until)
+        return [_repetition(item, moment) for moment in found]
 
     def _item(self, number: int, entry: Event) -> Item:
         start, end = self._span(entry)
@@ -160,10 +162,11 @@ class _Reader:
 
 
 def _told(entry: Event, name: str, field: str) -> Any:
-    try:
-        return entry.decoded(name)
-    except (KeyError, ValueError, TypeError, AttributeError) as error:
-        raise Wrong(field, say("{name} is missing or cannot be read.", name=name)) from error
+    """Return a day, a moment or a duration, or raise Wrong."""
+    told = entry.decoded(name, None)
+    if not isinstance(told, date | timedelta):
+        raise Wrong(field, say("{name} is missing or cannot be read.", name=name))
+    return told
 
 
 def _listed(value: Any) -> Sequence[Any]:
@@ -182,17 +185,21 @@ def _latest(masters: Entries) -> Entries:
     """Of entries that share their UID and title, and differ in their revision, keep the last."""
     kept: dict[tuple[str, ...], tuple[int, Event]] = {}
     for number, entry in masters:
-        revision = str(entry.get("SEQUENCE", ""))
-        same = {str(e.get("SEQUENCE", "")) for _, e in masters if _name(e) == _name(entry)}
-        key = (_name(entry),) if len(same) > 1 else (_name(entry), str(number))
+        revisions = {_revision(each) for _, each in masters if _name(each) == _name(entry)}
+        key = (_name(entry),) if len(revisions) > 1 else (_name(entry), str(number))
         before = kept.get(key)
-        if before is None or int(before[1].get("SEQUENCE", 0)) <= int(revision or 0):
+        if before is None or _revision(before[1]) <= _revision(entry):
             kept[key] = (number, entry)
     return sorted(kept.values(), key=lambda each: each[0])
 
 
 def _name(entry: Event) -> str:
     return str(entry.get("SUMMARY", ""))
+
+
+def _revision(entry: Event) -> int:
+    told = entry.get("SEQUENCE")
+    return told if isinstance(told, int) else 0
 
 
 def _repetition(item: Item, moment: datetime) -> Item:
