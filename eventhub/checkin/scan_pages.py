@@ -13,7 +13,7 @@ from eventhub.events.model import Event
 from eventhub.language import Reader
 from eventhub.web.access import Principal, device, personal
 from eventhub.web.faults import invalid
-from eventhub.web.forms import check_origin
+from eventhub.web.forms import check_origin, in_time
 from eventhub.web.keys import CLOCK, READER, SETTINGS, reading, transaction
 from eventhub.web.language import in_event
 from eventhub.web.operations import etag
@@ -110,7 +110,9 @@ async def record_passages(request: web.Request) -> web.StreamResponse:
         raise Unsupported(say("Send the body as application/json."))
     async with reading(request) as tx:
         who, event, reader = await _scanner(tx, request)
-    batch = _batch(await request.clone(client_max_size=BATCH_LIMIT).read())
+    async with in_time():
+        raw = await request.clone(client_max_size=BATCH_LIMIT).read()
+    batch = _batch(raw)
     secrets = actions.TicketSecrets.of(request.app[SETTINGS].secret)
     async with transaction(request) as tx:
         results = await actions.record_passages(

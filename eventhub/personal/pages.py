@@ -16,6 +16,7 @@ from eventhub.events.model import Attendance, Event
 from eventhub.language import Reader, choose
 from eventhub.signing import BadToken
 from eventhub.web.access import personal
+from eventhub.web.forms import in_time
 from eventhub.web.keys import CLOCK, EVENT, READER, SETTINGS, reading, transaction
 from eventhub.web.language import COOKIE
 from eventhub.web.pages import page, see_other
@@ -173,7 +174,8 @@ def _own_zone(person: Person, event: Event) -> ZoneInfo | None:
 
 async def _posted(request: web.Request) -> dict[str, str]:
     try:
-        form = await request.clone(client_max_size=FORM_LIMIT).post()
+        async with in_time():
+            form = await request.clone(client_max_size=FORM_LIMIT).post()
     except web.HTTPRequestEntityTooLarge as error:
         raise TooLarge(say("This is too large.")) from error
     except (ValueError, LookupError, AssertionError) as error:

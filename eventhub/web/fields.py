@@ -4,6 +4,7 @@ import re
 import unicodedata
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, Generic, TypeVar
+from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from pydantic import (
@@ -56,9 +57,22 @@ def _email(value: str) -> str:
 
 
 def _url(value: str) -> str:
-    if value and not re.fullmatch(r"https?://[^\s/?#@]+(?:[/?#]\S*)?", value):
+    if value and not _is_url(value):
         raise PydanticCustomError("url", "This is no address that starts with https://.")
     return value
+
+
+def _is_url(value: str) -> bool:
+    # The host also stands in policies of the page's headers, so nothing may be in it that ends a directive.
+    if not re.fullmatch(
+        r"https?://(?:[\w.-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?(?:[/?#]\S*)?", value
+    ):
+        return False
+    try:
+        parts = urlsplit(value)
+        return bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def _utc(value: datetime) -> datetime:

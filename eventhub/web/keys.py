@@ -1,13 +1,13 @@
 """Typed keys of the application and of a request, and the transactions a handler opens."""
 
-from collections.abc import Awaitable, Callable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from eventhub.clock import Clock
-from eventhub.db.engine import Database
+from eventhub.db.engine import Database, lock_event
 from eventhub.events.model import Event
 from eventhub.installation import Installation
 from eventhub.language import Reader
@@ -33,9 +33,20 @@ CSRF: web.RequestKey[str] = web.RequestKey("csrf")
 ADDRESS: web.RequestKey[str] = web.RequestKey("address")
 
 
-def transaction(request: web.Request) -> AbstractAsyncContextManager[AsyncConnection]:
-    """Open the request's one writing transaction."""
-    return request.app[DATABASE].transaction()
+@asynccontextmanager
+async def transaction(
+    request: web.Request, *, takes_turns: bool = True
+) -> AsyncIterator[AsyncConnection]:
+    """Open the request's one writing transaction.
+
+    Writers of one event take turns from here on, so that what is read and compared (If-Match, what stands in the
+    way) still holds when it is written; `takes_turns=False` is for paths that lock their own rows.
+    """
+    async with request.app[DATABASE].transaction() as tx:
+        event = request.get(EVENT)
+        if takes_turns and event is not None:
+            await lock_event(tx, event.id)
+        yield tx
 
 
 def reading(request: web.Request) -> AbstractAsyncContextManager[AsyncConnection]:
