@@ -33,6 +33,8 @@ from .model import ProgrammeConflict, Session, SessionState, Severity
 from .tables import sessions
 
 USUAL_HOURS = (7, 18)
+# A session put beside a plenary meets hundreds; a card and a hint hold few.
+MOST_REASONS = 5
 
 
 def _near(wall: datetime) -> datetime:
@@ -114,10 +116,8 @@ async def day_of_board(
         "rooms": [{"code": room.code, "name": room.name} for room in known],
         "sessions": [
             _card(session, event.zone, codes)
-            | {
-                "matches": _matches(session, chosen, codes),
-                "reasons": reasons(in_the_way[session.code], reader),
-            }
+            | {"matches": _matches(session, chosen, codes)}
+            | in_words(in_the_way[session.code], reader)
             for session in every
         ],
     }
@@ -162,14 +162,21 @@ def _matches(session: Session, chosen: Chosen, codes: lookup.Codes) -> bool:
     )
 
 
-def reasons(found: Sequence[ProgrammeConflict], reader: Reader) -> list[dict[str, str]]:
-    """Return what stands in the way in words, the worst first."""
+def in_words(found: Sequence[ProgrammeConflict], reader: Reader) -> dict[str, Any]:
+    """Return what stands in the way: the worst `reasons` in words, and how many `more` there are."""
     order = list(Severity)
     ranked = sorted(found, key=lambda conflict: order.index(conflict.severity))
-    return [
-        {"severity": each.severity.value, "text": render(each.explanation, reader)}
-        for each in ranked
-    ]
+    shown = [(each.severity, each.explanation) for each in ranked[:MOST_REASONS]]
+    return _reasons(shown, reader) | {"more": max(0, len(ranked) - MOST_REASONS)}
+
+
+def _reasons(found: Sequence[tuple[Severity, Text]], reader: Reader) -> dict[str, Any]:
+    return {
+        "reasons": [
+            {"severity": severity.value, "text": render(text, reader)} for severity, text in found
+        ],
+        "more": 0,
+    }
 
 
 def wall(moment: datetime, zone: ZoneInfo) -> datetime:
@@ -196,18 +203,15 @@ async def _changes(
 
 async def try_place(
     tx: AsyncConnection, event: Event, place: Place, reader: Reader
-) -> list[dict[str, str]]:
+) -> dict[str, Any]:
     """Return what would stand in the way of a session at a place; changes nothing."""
     session = await store.get_session(tx, event.id, place.session)
     there = replace(session, **await _changes(tx, event, session, place))
     try:
         actions.check_fields(there)
     except Invalid as wrong:
-        return [
-            {"severity": Severity.BLOCK.value, "text": render(fault.text, reader)}
-            for fault in wrong.fields
-        ]
-    return reasons(await actions.check_placement(tx, event, there), reader)
+        return _reasons([(Severity.BLOCK, fault.text) for fault in wrong.fields], reader)
+    return in_words(await actions.check_placement(tx, event, there), reader)
 
 
 async def move(

@@ -94,7 +94,7 @@ async def check_place(request: web.Request) -> web.Response:
     place = read_form(board.Place, await posted(request))
     async with reading(request) as tx:
         found = await board.try_place(tx, request[EVENT], place, request[READER])
-    return web.json_response({"reasons": found})
+    return web.json_response(found)
 
 
 @allow(Right.PROGRAMME_WRITE)

@@ -13,8 +13,16 @@ const room = document.getElementById("room");
 const narrow = matchMedia("(max-width: 699px)");
 
 const programme = new Programme(setup.board);
+// A narrow screen shows one room at a time: the first in which something happens.
+function chosenRoom() {
+  const isNarrow = narrow.matches;
+  room.querySelector('[value="*"]').hidden = isNarrow;
+  if (isNarrow && room.value === "*") room.value = programme.rooms[0].code;
+  return room.value;
+}
+
 const trial = new Trial(board, document.getElementById("hint"));
-const calendar = new Calendar(board, programme, {
+const calendar = new Calendar(board, programme, chosenRoom(), {
   moved: (code, place) => changes.move(code, place),
   tried: (code, place, point) => trial.at(code, place, point),
   released: () => trial.end(),
@@ -40,20 +48,11 @@ const live = new Live({
   mayTake: () => !changes.isBusy && !calendar.isDragging && !keys.isLifting,
 });
 
-// A narrow screen shows one room at a time: the first in which something happens.
-function fit() {
-  const isNarrow = narrow.matches;
-  room.querySelector('[value="*"]').hidden = isNarrow;
-  if (isNarrow && room.value === "*") room.value = programme.rooms[0].code;
-  calendar.show(room.value);
-}
-
 room.addEventListener("change", (change) => {
   change.stopPropagation();
-  fit();
+  calendar.show(chosenRoom());
 });
-narrow.addEventListener("change", fit);
-fit();
+narrow.addEventListener("change", () => calendar.show(chosenRoom()));
 
 undo?.addEventListener("click", () => changes.undo());
 document.addEventListener("keydown", (key) => {

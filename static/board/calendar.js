@@ -22,18 +22,19 @@ function wallOf(date) {
 export class Calendar {
   #dropped = 0;
   #focused = null;
-  #rooms = "";
+  #columns;
   isDragging = false;
   lifted = null;
   fresh = new Set();
 
-  /** `deeds`: moved(code, place), tried(code, place, point), released(), opened(code), drawn(start, end, room). */
-  constructor(board, programme, deeds) {
-    Object.assign(this, { board, programme, deeds, shownRoom: "*" });
+  /** Shows a room (its code, "" for none) or all ("*"). `deeds`: moved(code, place), tried(code, place, point), released(), opened(code), drawn(start, end, room). */
+  constructor(board, programme, shownRoom, deeds) {
+    Object.assign(this, { board, programme, deeds, shownRoom });
+    this.#columns = this.#inColumns();
     this.ec = EventCalendar.create(board, {
       ...this.#looks(),
       ...this.#gestures(),
-      resources: this.#resources(),
+      ...this.#columns,
       events: this.#events(),
     });
   }
@@ -43,15 +44,14 @@ export class Calendar {
       view: "resourceTimeGridDay",
       date: setup.query.day,
       timeZone: setup.offset,
-      locale: document.documentElement.lang,
+      // The other English counts hours to twelve.
+      locale: document.documentElement.lang === "id" ? "id" : "en-GB",
       headerToolbar: { start: "", center: "", end: "" },
       allDaySlot: false,
       height: "100%",
       slotDuration: "00:15:00",
       slotLabelInterval: "01:00:00",
       slotHeight: SLOT_PX,
-      slotMinTime: this.programme.from,
-      slotMaxTime: this.programme.to,
       scrollTime: this.programme.from,
       slotEventOverlap: false,
       nowIndicator: true,
@@ -122,11 +122,16 @@ export class Calendar {
     return session ? classes(session, { isLifted, isFresh: this.fresh.has(code) }) : [];
   }
 
-  #resources() {
+  #inColumns() {
     const rooms = this.programme.rooms.filter(
       (room) => this.shownRoom === "*" || room.code === this.shownRoom,
     );
-    return rooms.map((room) => ({ id: column(room.code), title: room.name }));
+    return {
+      resources: rooms.map((room) => ({ id: column(room.code), title: room.name })),
+      columnWidth: rooms.length > 1 ? `minmax(${COLUMN_PX}px, 1fr)` : undefined,
+      slotMinTime: this.programme.from,
+      slotMaxTime: this.programme.to,
+    };
   }
 
   #events() {
@@ -142,21 +147,18 @@ export class Calendar {
 
   /** Shows the programme as it is now; the card that has the focus keeps it. */
   draw() {
-    this.#focused = this.focusedCode() ?? this.#focused;
-    const rooms = this.#resources();
-    const known = JSON.stringify([rooms, this.programme.from, this.programme.to]);
-    if (known !== this.#rooms) {
-      this.#rooms = known;
-      this.ec.setOption("resources", rooms);
-      this.ec.setOption("columnWidth", rooms.length > 1 ? `minmax(${COLUMN_PX}px, 1fr)` : undefined);
-      this.ec.setOption("slotMinTime", this.programme.from);
-      this.ec.setOption("slotMaxTime", this.programme.to);
+    this.#focused = this.currentCode() ?? null;
+    const columns = this.#inColumns();
+    if (JSON.stringify(columns) !== JSON.stringify(this.#columns)) {
+      this.#columns = columns;
+      for (const [name, value] of Object.entries(columns)) this.ec.setOption(name, value);
     }
     this.ec.setOption("events", this.#events());
   }
 
   /** Shows one room (its code, "" for none) or all ("*"). */
   show(room) {
+    if (room === this.shownRoom) return;
     this.shownRoom = room;
     this.draw();
   }
@@ -170,6 +172,12 @@ export class Calendar {
     return this.board.contains(document.activeElement)
       ? Calendar.codeOf(document.activeElement)
       : undefined;
+  }
+
+  /** Returns the session whose card has the focus, or will have it as soon as it is drawn. */
+  currentCode() {
+    const isNowhere = document.activeElement === document.body;
+    return this.focusedCode() ?? (isNowhere ? this.#focused : null) ?? undefined;
   }
 
   focus(code) {

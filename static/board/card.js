@@ -1,5 +1,5 @@
 // What stands on a session's card.
-import { setup, text } from "./setup.js";
+import { lines, setup, text } from "./setup.js";
 import { span } from "./walls.js";
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -21,14 +21,18 @@ function element(tag, className, ...parts) {
   return made;
 }
 
-function sign(session) {
+/** Returns what a state of a place looks like, by the worst that stands in its way: icon and word. */
+export function sign(worst) {
+  return worst === "warn"
+    ? element("span", "sign warn", icon("triangle-alert"), text("warning"))
+    : element("span", "sign bad", icon("ban"), text("conflict"));
+}
+
+function signOf(session) {
   if (session.state === "cancelled") {
     return element("span", "sign bad", icon("calendar-x"), text("cancelled"));
   }
-  if (!session.reasons.length) return "";
-  return session.reasons[0].severity === "warn"
-    ? element("span", "sign warn", icon("triangle-alert"), text("warning"))
-    : element("span", "sign bad", icon("ban"), text("conflict"));
+  return session.reasons.length ? sign(session.reasons[0].severity) : "";
 }
 
 /** Returns the inside of a card; `start` and `end` are wall times, which a drag may have moved. */
@@ -36,12 +40,12 @@ export function content(session, start, end, roomName) {
   const inside = element(
     "div",
     "card-inside",
-    element("p", "card-time", element("time", "", span(start, end)), sign(session)),
+    element("p", "card-time", element("time", "", span(start, end)), signOf(session)),
     element("p", "card-title", session.title),
     element("span", "hidden", `, ${roomName}`),
   );
   inside.dataset.code = session.code;
-  const reasons = session.reasons.map((reason) => reason.text);
+  const reasons = lines(session.reasons.map((reason) => reason.text), session.more);
   if (reasons.length) inside.append(element("p", "card-reason", reasons.join(" ")));
   inside.title = [session.title, session.track, ...reasons].filter(Boolean).join("\n");
   return inside;

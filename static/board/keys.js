@@ -14,7 +14,8 @@ export class Keys {
 
   constructor({ calendar, programme, changes, trial }) {
     Object.assign(this, { calendar, programme, changes, trial });
-    calendar.board.addEventListener("keydown", (key) => this.#pressed(key), { capture: true });
+    // On the document: while a card is drawn in another column, no element has the focus.
+    document.addEventListener("keydown", (key) => this.#pressed(key), { capture: true });
     calendar.board.addEventListener("focusout", ({ relatedTarget }) => {
       if (relatedTarget && Calendar.codeOf(relatedTarget) !== this.#code) this.drop();
     });
@@ -26,7 +27,7 @@ export class Keys {
   }
 
   #pressed(key) {
-    const code = Calendar.codeOf(key.target);
+    const code = this.calendar.currentCode();
     if (!code) return;
     const isHandled = this.isLifting ? this.#whileLifted(key, code) : this.#step(key, code);
     if (isHandled) {
@@ -48,7 +49,9 @@ export class Keys {
     if (!key.altKey && !key.shiftKey) {
       this.#go(code, ...arrow);
     } else if (this.programme.isMovable(code)) {
-      this.#lift(code, key.altKey ? this.#moved(code, ...arrow) : this.#stretched(code, arrow[1]));
+      const place = key.altKey ? this.#moved(code, ...arrow) : this.#stretched(code, arrow[1]);
+      const isStuck = this.programme.isDrawn(this.calendar.place(code)) && !this.programme.isDrawn(place);
+      if (!isStuck) this.#lift(code, place);
     }
     return true;
   }

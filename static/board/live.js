@@ -20,9 +20,8 @@ export class Live {
     this.#again(PAUSE_MS);
   }
 
-  /** Asks at once, after an own change. */
+  /** Asks at once, after an own change: what else it touched is not known here. */
   refresh() {
-    this.isOwn = true;
     this.#again(0);
   }
 
@@ -56,9 +55,7 @@ export class Live {
       return;
     }
     const { changed, gone } = this.programme.take(day);
-    const isOwn = this.isOwn;
-    this.isOwn = false;
-    if (!isOwn) this.#tell(changed, gone);
+    this.#tell(changed, gone);
     this.calendar.draw();
   }
 

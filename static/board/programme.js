@@ -1,6 +1,8 @@
 // The day's sessions as this page knows them.
 import { setup, text } from "./setup.js";
-import { span } from "./walls.js";
+import { later, span } from "./walls.js";
+
+const HOUR_MS = 3_600_000;
 
 export class Programme {
   constructor(day) {
@@ -35,7 +37,7 @@ export class Programme {
 
   /** Puts a session somewhere on this page; what stood in its way is not known there yet. */
   put(code, place) {
-    this.sessions.set(code, { ...this.get(code), ...place, reasons: [] });
+    this.sessions.set(code, { ...this.get(code), ...place, reasons: [], more: 0 });
   }
 
   roomName(code) {
@@ -45,6 +47,12 @@ export class Programme {
   /** Whether a session may be moved: not what is cancelled, and by those alone who may write. */
   isMovable(code) {
     return setup.mayWrite && this.get(code)?.state !== "cancelled";
+  }
+
+  /** Whether a place lies within the hours that are drawn; after midnight these go on (25:00). */
+  isDrawn({ starts, ends }) {
+    const hour = (text) => later(`${setup.query.day}T00:00:00`, parseInt(text, 10) * HOUR_MS);
+    return starts >= hour(this.from) && ends <= hour(this.to);
   }
 
   /** Says in words where a session stands. */

@@ -28,9 +28,9 @@ export async function move(code, version, place) {
   return (await post("move", { session: code, version, ...place })).version;
 }
 
-/** Asks what would stand in a session's way at a place: [{severity, text}]. */
+/** Asks what would stand in a session's way at a place: {reasons: [{severity, text}], more}. */
 export async function check(code, place, signal) {
-  return (await post("check", { session: code, ...place }, signal)).reasons;
+  return post("check", { session: code, ...place }, signal);
 }
 
 let etag = setup.etag;

@@ -1,6 +1,7 @@
 // While a session is dragged or lifted: asks the server about the place and shows what stands in the way.
+import { sign } from "./card.js";
 import * as server from "./server.js";
-import { text } from "./setup.js";
+import { lines, text } from "./setup.js";
 import { say } from "./voice.js";
 
 const PAUSE_MS = 80;
@@ -40,12 +41,13 @@ export class Trial {
   async #ask(code, place, isShown) {
     const asking = new AbortController();
     this.#asking = asking;
-    const reasons = await server.check(code, place, asking.signal).catch(() => null);
-    if (asking.signal.aborted || reasons === null) return;
-    const worst = reasons[0]?.severity;
+    const found = await server.check(code, place, asking.signal).catch(() => null);
+    if (asking.signal.aborted || found === null) return;
+    const worst = found.reasons[0]?.severity;
     this.board.dataset.place = !worst ? "free" : worst === "warn" ? "warn" : "bad";
-    const words = reasons.map((reason) => reason.text).join(" ") || text("free");
-    this.hint.textContent = words;
+    const reasons = found.reasons.map((reason) => reason.text);
+    const words = lines(reasons, found.more).join(" ") || text("free");
+    this.hint.replaceChildren(...(worst ? [sign(worst), " "] : []), words);
     this.hint.dataset.place = this.board.dataset.place;
     this.hint.hidden = !isShown;
     if (!isShown && worst) say(words);
@@ -54,6 +56,7 @@ export class Trial {
   #put({ x, y }) {
     const left = Math.min(x + OFFSET_PX, innerWidth - this.hint.offsetWidth - OFFSET_PX);
     this.hint.style.setProperty("left", `${left}px`);
-    this.hint.style.setProperty("top", `${y + OFFSET_PX}px`);
+    const top = Math.min(y + OFFSET_PX, innerHeight - this.hint.offsetHeight - OFFSET_PX);
+    this.hint.style.setProperty("top", `${top}px`);
   }
 }

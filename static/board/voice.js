@@ -1,4 +1,5 @@
 // What the board says: to all in a notice, to those who listen in a live region.
+import { lines } from "./setup.js";
 
 const notice = document.getElementById("refused");
 const said = document.getElementById("said");
@@ -11,12 +12,12 @@ export function say(words) {
 /** Shows what was refused and why; stays until something else is done. */
 export function refuse(words, reasons = []) {
   notice.querySelector("[data-text]").textContent = words;
-  const lines = reasons.map((reason) => {
+  const items = lines(reasons).map((reason) => {
     const line = document.createElement("li");
     line.textContent = reason;
     return line;
   });
-  notice.querySelector("[data-reasons]").replaceChildren(...lines);
+  notice.querySelector("[data-reasons]").replaceChildren(...items);
   notice.hidden = false;
   notice.scrollIntoView({ block: "nearest" });
 }

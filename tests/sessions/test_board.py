@@ -88,6 +88,7 @@ async def test_a_day_is_told_in_the_events_wall_times(client: Client, csrf: str)
         "state": "draft",
         "matches": True,
         "reasons": [],
+        "more": 0,
     }
     assert [session["room"] for session in day["sessions"]] == ["room-1", "room-1", ""]
 
@@ -231,7 +232,7 @@ async def test_a_place_is_tried_without_changing_anything(
     )
     nowhere = await post(client, "check", csrf, **place | {"room": ""})
 
-    assert free == (200, {"reasons": []})
+    assert free == (200, {"reasons": [], "more": 0})
     assert taken == (
         200,
         {
@@ -240,12 +241,13 @@ async def test_a_place_is_tried_without_changing_anything(
                     "severity": "block",
                     "text": "The room Ruang Satu is taken by Panel, Thu 25 Feb 2021, 13:00 WIB.",
                 }
-            ]
+            ],
+            "more": 0,
         },
     )
     assert nowhere == (
         200,
-        {"reasons": [{"severity": "block", "text": "A session on site needs a room."}]},
+        {"reasons": [{"severity": "block", "text": "A session on site needs a room."}], "more": 0},
     )
     assert (await stored(installation)).version == 1
 
