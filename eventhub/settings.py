@@ -54,7 +54,11 @@ SETTINGS = (
     ),
     Setting("EVENTHUB_MAIL_FROM", "eventhub@localhost", "The sender of all mail."),
     Setting("EVENTHUB_REPLY_TO", "the sender", "Where answers to invitations go."),
-    Setting("EVENTHUB_IMAP_URL", "", "Where answers are fetched."),
+    Setting(
+        "EVENTHUB_IMAP_URL",
+        "",
+        "`imaps://user:pass@host:993/INBOX`: where answers are fetched, once a minute.",
+    ),
     Setting(
         "EVENTHUB_NOTICE_DELAY",
         "60",

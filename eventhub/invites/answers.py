@@ -16,6 +16,7 @@ from .inbox import Answer, Nothing
 from .model import Bounce, Held, Reply
 
 ACTOR = "mail"
+Found = Answer | Bounce | Nothing
 
 
 class Kind(StrEnum):
@@ -34,7 +35,7 @@ class Taken:
     text: Text
 
 
-async def take(tx: AsyncConnection, found: Answer | Bounce | Nothing, *, at: datetime) -> Taken:
+async def take(tx: AsyncConnection, found: Found, *, at: datetime) -> Taken:
     """Act on what a mail is. The same mail again changes nothing."""
     if isinstance(found, Answer):
         return await _take_answer(tx, found, at)

@@ -62,11 +62,16 @@ def read(message: bytes) -> Answer | Bounce | Nothing:
         return Nothing(say("It cannot be read."))
 
 
+def too_large() -> Text:
+    """What is said of a message that is not even read."""
+    return say("It is larger than 20 MB.")
+
+
 def _unfit(message: bytes) -> Text | None:
     if not message.strip():
         return say("It is empty.")
     if len(message) > SIZE_LIMIT:
-        return say("It is larger than 20 MB.")
+        return too_large()
     lines = max(message.count(b"\n"), message.count(b"\r"))
     if lines > LINE_LIMIT or len(re.findall(rb"(?i)boundary", message)) > BOUNDARY_LIMIT:
         return say("It is built of too many parts.")

@@ -25,6 +25,7 @@ from eventhub.mail.smtp import Line, read_server
 from eventhub.outbox import Job
 
 from . import actions, drafting, letters, queue, rules
+from .fetching import fetch_answers
 from .model import Mail, State
 
 log = structlog.get_logger()
@@ -189,4 +190,4 @@ class Sender:
 
 
 JOBS = {"programme.released": (plan_notice,), TELL: (tell,)}
-ROUNDS = ((send_due, 1.0),)
+ROUNDS = ((send_due, 1.0), (fetch_answers, 60.0))
