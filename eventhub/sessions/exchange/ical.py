@@ -183,10 +183,13 @@ def _links(entry: Event) -> Iterator[tuple[str, str]]:
 
 def _latest(masters: Entries) -> Entries:
     """Of entries that share their UID and title, and differ in their revision, keep the last."""
+    revisions: dict[str, set[int]] = defaultdict(set)
+    for _, entry in masters:
+        revisions[_name(entry)].add(_revision(entry))
     kept: dict[tuple[str, ...], tuple[int, Event]] = {}
     for number, entry in masters:
-        revisions = {_revision(each) for _, each in masters if _name(each) == _name(entry)}
-        key = (_name(entry),) if len(revisions) > 1 else (_name(entry), str(number))
+        revised = len(revisions[_name(entry)]) > 1
+        key = (_name(entry),) if revised else (_name(entry), str(number))
         before = kept.get(key)
         if before is None or _revision(before[1]) <= _revision(entry):
             kept[key] = (number, entry)

@@ -18,6 +18,7 @@ _MONTHS = (
     "november nov nopember",
     "desember december dec des",
 )
+LONGEST = timedelta(days=366)
 MONTHS = {word: n for n, words in enumerate(_MONTHS, start=1) for word in words.split()}
 # The three zones of Indonesia by the letters behind a time.
 LETTERS = {
@@ -110,7 +111,13 @@ def read_duration(text: str, *, days_first: bool = False) -> timedelta:
 
     `days_first`: "2:01:30" is days, hours and minutes, as pretalx writes a session that lasts longer than a day.
     """
-    text = text.strip()
+    length = _length(text.strip(), days_first=days_first)
+    if length > LONGEST:
+        raise ValueError(text)
+    return length
+
+
+def _length(text: str, *, days_first: bool) -> timedelta:
     if re.fullmatch(r"\d+", text):
         return timedelta(minutes=int(text))
     if found := re.fullmatch(r"(\d{1,4}):(\d{2})", text):

@@ -10,7 +10,7 @@ from collections import defaultdict
 from dataclasses import replace
 
 from eventhub.errors import Invalid, TooLarge, Unreadable
-from eventhub.participants.spreadsheet import MAX_BYTES, decode_text, read_spreadsheet
+from eventhub.participants.spreadsheet import MAX_BYTES, MAX_ROWS, decode_text, read_spreadsheet
 from eventhub.wording import say
 
 from .frab import read_schedule
@@ -46,6 +46,8 @@ def read_file(content: bytes, frame: Frame) -> Listed:
         ) from error
     if not listed.items and not listed.faulty:
         raise Unreadable(say("The file holds no session."))
+    if len(listed.items) > MAX_ROWS:
+        raise TooLarge(say("The file holds more than {limit} sessions.", limit=MAX_ROWS))
     listed.items = tell_apart(listed.items)
     return listed
 

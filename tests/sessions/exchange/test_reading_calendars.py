@@ -4,7 +4,7 @@ from datetime import UTC, datetime, time
 
 import pytest
 
-from eventhub.errors import Invalid
+from eventhub.errors import Invalid, TooLarge
 from eventhub.sessions.exchange.item import Frame, Item, Listed
 from eventhub.sessions.exchange.reading import read_file
 from tests import make
@@ -178,6 +178,19 @@ def test_different_events_with_one_uid_stay_different_and_a_revision_replaces() 
         ("Tiga", "baru"),
     ]
     assert len({item.origin for item in listed.items}) == 3
+
+
+def test_a_calendar_that_gives_every_event_the_same_uid_is_read_in_time() -> None:
+    listed = read("".join(entry(title=f"Sidang {n}") for n in range(1500)))
+
+    assert (len({item.origin for item in listed.items}), listed.faulty) == (1500, [])
+
+
+def test_a_file_of_too_many_sessions_is_refused() -> None:
+    rule = "RRULE:FREQ=DAILY;COUNT=1000"
+
+    with pytest.raises(TooLarge, match="sessions"):
+        read("".join(entry(rule, uid=str(n)) for n in range(21)))
 
 
 def test_entries_that_cannot_be_taken_are_named_by_their_number() -> None:

@@ -164,7 +164,7 @@ def test_faulty_events_are_named_by_their_number() -> None:
         event_json(title="", guid="2"),
         event_json(date="", start="", guid="3"),
         event_json(date="0001-01-01T00:00:00+14:00", guid="4"),
-        event_json(duration="9999:00", guid="5"),
+        event_json(duration="999:00", guid="5"),
         event_json(persons=[{"name": "x" * 201}], guid="6"),
         event_json(abstract="\u0007", guid="7"),
     )
