@@ -57,7 +57,10 @@ export class Calendar {
       nowIndicator: true,
       eventContent: (info) => this.#content(info.event),
       eventClassNames: ({ event }) => this.#classes(event.id),
-      eventAllUpdated: () => this.#refocus(),
+      eventAllUpdated: () => {
+        this.#plainRoles();
+        this.#refocus();
+      },
     };
   }
 
@@ -183,6 +186,15 @@ export class Calendar {
   focus(code) {
     const inside = this.board.querySelector(`[data-code="${CSS.escape(code)}"]`);
     inside?.closest(".ec-event")?.focus();
+  }
+
+  // The calendar calls itself a table whose cells hold nothing: its cards lie beside them. Cards name time and room.
+  #plainRoles() {
+    const parts = ["table", "rowgroup", "row", "cell", "columnheader"].map((role) => `[role="${role}"]`);
+    for (const part of this.board.querySelectorAll(parts.join())) {
+      part.setAttribute("role", "presentation");
+      for (const place of ["aria-colindex", "aria-rowindex"]) part.removeAttribute(place);
+    }
   }
 
   #refocus() {

@@ -16,7 +16,7 @@ export class Trial {
     Object.assign(this, { board, hint });
   }
 
-  /** Tries a place; `point` is where to show the answer, and without one it is spoken. */
+  /** Tries a place; `point` is where to show the answer: without one beside the lifted card, and it is spoken too. */
   at(code, place, point = null) {
     if (point) this.#put(point);
     const asked = JSON.stringify([code, place]);
@@ -38,7 +38,7 @@ export class Trial {
     this.#asking?.abort();
   }
 
-  async #ask(code, place, isShown) {
+  async #ask(code, place, isPointed) {
     const asking = new AbortController();
     this.#asking = asking;
     const found = await server.check(code, place, asking.signal).catch(() => null);
@@ -49,8 +49,11 @@ export class Trial {
     const words = lines(reasons, found.more).join(" ") || text("free");
     this.hint.replaceChildren(...(worst ? [sign(worst), " "] : []), words);
     this.hint.dataset.place = this.board.dataset.place;
-    this.hint.hidden = !isShown;
-    if (!isShown && worst) say(words);
+    this.hint.hidden = false;
+    if (isPointed) return;
+    const { right: x, top: y } = this.board.querySelector(".lifted")?.getBoundingClientRect() ?? {};
+    if (x !== undefined) this.#put({ x, y });
+    if (worst) say(words);
   }
 
   #put({ x, y }) {
