@@ -129,7 +129,7 @@ def _room(one: Session, other: Session, around: Surroundings) -> Iterator[Progra
     assert one.room_id is not None
     room = around.rooms[one.room_id]
     if not room.parallel:
-        taken = _taken(say("The room {name}", name=room.name), other)
+        taken = _taken(room.name, other)
         yield _conflict("room", around, (one, other), Subject("room", room.code, room.name), taken)
 
 
@@ -138,7 +138,7 @@ def _offices(one: _Claim, other: _Claim, around: Surroundings) -> Iterator[Progr
     for office_id in sorted(one.offices & other.offices):
         office = around.offices[office_id]
         subject = Subject("delegation", office.code, office.name)
-        taken = _taken(say("{name}", name=office.name), other.session)
+        taken = _taken(office.name, other.session)
         yield _conflict("office", around, both, subject, taken)
         if office.participants < 2:
             needed = say(
@@ -155,11 +155,11 @@ def _people(one: _Claim, other: _Claim, around: Surroundings) -> Iterator[Progra
         speaks = person in one.session.speakers and person in other.session.speakers
         name = around.people[person]
         subject = Subject("participant", str(person), name)
-        taken = _taken(say("{name}", name=name), other.session)
+        taken = _taken(name, other.session)
         yield _conflict("speaker" if speaks else "participant", around, both, subject, taken)
 
 
-def _taken(what: Text, other: Session) -> Text:
+def _taken(what: str, other: Session) -> Text:
     return say(
         "{what} is taken by {session}, {start}.",
         what=what,

@@ -187,7 +187,7 @@ async def test_a_taken_room_refuses_the_move_in_words(
 
     assert status == 409
     assert [conflict["explanation"] for conflict in problem["conflicts"]] == [
-        "The room Ruang Satu is taken by Panel, Thu 25 Feb 2021, 13:00 WIB."
+        "Ruang Satu is taken by Panel, Thu 25 Feb 2021, 13:00 WIB."
     ]
     assert (await stored(installation)).version == 1
 
@@ -239,7 +239,7 @@ async def test_a_place_is_tried_without_changing_anything(
             "reasons": [
                 {
                     "severity": "block",
-                    "text": "The room Ruang Satu is taken by Panel, Thu 25 Feb 2021, 13:00 WIB.",
+                    "text": "Ruang Satu is taken by Panel, Thu 25 Feb 2021, 13:00 WIB.",
                 }
             ],
             "more": 0,

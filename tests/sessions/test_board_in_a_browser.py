@@ -142,7 +142,7 @@ async def test_a_place_in_the_way_is_marked_before_the_drop_and_refused_in_words
     client: Client, installation: Installation, context: BrowserContext
 ) -> None:
     page = await opened(context, client)
-    taken = "The room Ruang Satu is taken by Panel, Thu 25 Feb 2021, 11:00 WIB."
+    taken = "Ruang Satu is taken by Panel, Thu 25 Feb 2021, 11:00 WIB."
 
     await drag(page, card(page, "Pembukaan"), 0, 7 * QUARTER_PX)
     await expect(page.locator("#board")).to_have_attribute("data-place", "bad")

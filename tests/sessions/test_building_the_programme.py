@@ -76,9 +76,7 @@ async def test_a_taken_room_is_refused_with_the_name_of_what_stands_there_and_ch
     status, problem = await send(client, headers | {"Accept-Language": "en"}, PANEL)
 
     assert status == 409
-    assert (
-        problem["detail"] == "The room Ruang 1 is taken by Pembukaan, Thu 25 Feb 2021, 09:00 WIB."
-    )
+    assert problem["detail"] == "Ruang 1 is taken by Pembukaan, Thu 25 Feb 2021, 09:00 WIB."
     assert problem["conflicts"] == [
         {
             "kind": "room",

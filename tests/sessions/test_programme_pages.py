@@ -121,7 +121,7 @@ async def test_a_taken_room_is_named_with_who_has_it_and_nothing_is_lost(
 
     assert answer.status == 409
     assert "It cannot be saved like this; something stands in the way:" in text
-    assert "The room Sasana Bhakti Praja is taken by Pembukaan" in text
+    assert "Sasana Bhakti Praja is taken by Pembukaan" in text
     assert 'value="Panel kebijakan"' in text
     assert "Bappeda Provinsi 2" in text
     assert [session.title for session in await programme(installation)] == ["Pembukaan"]
@@ -275,7 +275,7 @@ async def test_a_conflict_that_forbids_a_release_is_shown_and_holds_it_back(
 
     assert "1 conflict must be solved first." in shown
     assert "<button disabled>" in shown
-    assert "The room Sasana Bhakti Praja is taken by" in listed
+    assert "Sasana Bhakti Praja is taken by" in listed
     assert answer.status == 409
     async with installation.database.reading() as tx:
         assert await actions.latest_release(tx, 1) is None

@@ -48,7 +48,7 @@ def test_a_session_in_a_taken_room_is_told_by_which_session() -> None:
 
     assert kinds(found) == [("room", Severity.BLOCK)]
     assert found[0].sessions == ("session-2", "session-1")
-    assert str(found[0].explanation).startswith("The room Ruang 1 is taken by Pembukaan, ")
+    assert str(found[0].explanation).startswith("Ruang 1 is taken by Pembukaan, ")
 
 
 def test_a_session_that_starts_as_another_ends_is_free() -> None:
