@@ -263,6 +263,7 @@ TWICE = "The calendar in it gives more than one answer."
         ),
         (b"X" * (inbox.SIZE_LIMIT + 1), "It is larger than 20 MB."),
         (b"A: b\n\n" + b"\n" * 700_000, "It is built of too many parts."),
+        (b"A: b\r\ncontent-type: a/b" + b'\r\n ;a="' * 500_000, "It cannot be read."),
     ],
 )
 def test_what_is_not_plainly_an_answer_is_none(message: bytes, why: str) -> None:
