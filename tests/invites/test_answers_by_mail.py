@@ -1,5 +1,6 @@
 """A reply by mail becomes the answer everybody sees, in order, once, and only from whoever was invited."""
 
+import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -98,6 +99,16 @@ async def test_the_same_reply_again_changes_nothing(desk: Desk) -> None:
     async with desk.invites.database.reading() as tx:
         count = sa.select(sa.func.count()).where(audit_log.c.action == "rsvp.received")
         assert (await tx.execute(count)).scalar_one() == 1
+
+
+async def test_answers_that_come_at_once_end_with_the_latest(desk: Desk) -> None:
+    stamps = [f"20210225T0200{second:02}Z" for second in range(8)]
+    messages = [plain(desk.said.but(stamp=one, partstat="ACCEPTED")) for one in stamps[:-1]]
+    messages.append(plain(desk.said.but(stamp=stamps[-1], partstat="DECLINED")))
+
+    await asyncio.gather(*(desk.receive(message) for message in reversed(messages)))
+
+    assert await desk.answers() == [(2, "desk", "declined")]
 
 
 async def test_a_later_answer_wins_in_whatever_order_they_come(desk: Desk) -> None:
