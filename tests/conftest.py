@@ -21,6 +21,12 @@ from tests.standins.smtp import MailServer
 Request = pytest.FixtureRequest
 
 
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Stop the PostgreSQL of this test run: in the process that starts and ends the others."""
+    if not hasattr(session.config, "workerinput"):
+        engines.stop_postgres(session.config._tmp_path_factory.getbasetemp())  # type: ignore[attr-defined]  # pytest's own
+
+
 @pytest.fixture(scope="session")
 def shared_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
     """Return a folder that all processes of this test run share."""
