@@ -179,7 +179,7 @@ def written(figures: list[Figure], seeded_in_s: float) -> str:
             "# Figures",
             "",
             (
-                "Measured by `make bench` on the sample event (1,156 desk sessions, about 1,500 people), SQLite, "
+                "Measured by `make bench` on the sample event (1,156 desk sessions, 1,703 people), SQLite, "
                 "a real server process; medians of calls one after another. Timings differ between machines and "
                 "runs by half; sizes do not."
             ),
