@@ -173,9 +173,10 @@ async def download_mail(request: web.Request) -> web.Response:
 
 @allow(Right.INVITATIONS)
 async def show_answers(request: web.Request) -> web.Response:
-    """Show per session how many gave which answer, of how many invited."""
+    """Show per session to which somebody is invited how many gave which answer."""
     async with reading(request) as tx:
-        rows = await turnout.list_turnout(tx, request[EVENT].id)
+        every = await turnout.list_turnout(tx, request[EVENT].id)
+    rows = [row for row in every if row.invited]
     return await page(request, "invites/answers.html", rows=rows, answers=ANSWERS)
 
 
