@@ -16,6 +16,7 @@ from eventhub.errors import Invalid
 from eventhub.mail.message import Letter, compose
 from eventhub.participants.model import Rsvp
 from eventhub.web.access import Right, allow
+from eventhub.web.days import chosen_day, day_tabs
 from eventhub.web.forms import posted
 from eventhub.web.keys import CLOCK, EVENT, INSTALLATION, PRINCIPAL, SETTINGS, reading, transaction
 from eventhub.web.pages import page, see_other
@@ -173,11 +174,14 @@ async def download_mail(request: web.Request) -> web.Response:
 
 @allow(Right.INVITATIONS)
 async def show_answers(request: web.Request) -> web.Response:
-    """Show per session to which somebody is invited how many gave which answer."""
+    """Show per session of a day to which somebody is invited how many gave which answer."""
+    event = request[EVENT]
+    day = chosen_day(request, event)
+    start, end = event.day_bounds(day) if day else (None, None)
     async with reading(request) as tx:
-        every = await turnout.list_turnout(tx, request[EVENT].id)
-    rows = [row for row in every if row.invited]
-    return await page(request, "invites/answers.html", rows=rows, answers=ANSWERS)
+        rows = await turnout.list_turnout(tx, event.id, start=start, end=end)
+    days = day_tabs(request, event, day)
+    return await page(request, "invites/answers.html", rows=rows, answers=ANSWERS, days=days)
 
 
 @allow(Right.INVITATIONS)

@@ -1,6 +1,6 @@
 """Who answered what: per session of the last release in numbers, and one session's people a page at a time."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -53,14 +53,25 @@ class Voice:
     comment: str
 
 
-async def list_turnout(tx: AsyncConnection, event_id: int) -> list[Turnout]:
-    """Return the sessions of the last release that take place, earliest first; none before it."""
+async def list_turnout(
+    tx: AsyncConnection,
+    event_id: int,
+    *,
+    start: datetime | None = None,
+    end: datetime | None = None,
+) -> list[Turnout]:
+    """Return the last release's sessions within [start, end) to which somebody is invited, earliest first."""
     release = await latest_release(tx, event_id)
     if release is None:
         return []
-    counted = await _count(tx, release.id)
+    held = [
+        one
+        for one in await list_released(tx, release.id, start=start, end=end)
+        if one.state != SessionState.CANCELLED
+    ]
+    counted = await _count(tx, release.id, [one.session_id for one in held])
     mailed = await _count_mailed(tx, event_id)
-    return [
+    turnouts = (
         Turnout(
             code=one.code,
             title=one.title,
@@ -68,12 +79,14 @@ async def list_turnout(tx: AsyncConnection, event_id: int) -> list[Turnout]:
             answers={answer: counted.get((one.session_id, answer), 0) for answer in Rsvp},
             mailed=mailed.get(one.session_id, 0),
         )
-        for one in await list_released(tx, release.id)
-        if one.state != SessionState.CANCELLED
-    ]
+        for one in held
+    )
+    return [turnout for turnout in turnouts if turnout.invited]
 
 
-async def _count(tx: AsyncConnection, release_id: int) -> dict[tuple[int, Rsvp], int]:
+async def _count(
+    tx: AsyncConnection, release_id: int, session_ids: Sequence[int]
+) -> dict[tuple[int, Rsvp], int]:
     everyone = released_people(release_id).subquery()
     query = (
         sa.select(everyone.c.session_id, rsvps.c.status, sa.func.count())
@@ -85,6 +98,7 @@ async def _count(tx: AsyncConnection, release_id: int) -> dict[tuple[int, Rsvp],
                 rsvps.c.session_code == sessions.c.code,
             ),
         )
+        .where(everyone.c.session_id.in_(session_ids))
         .group_by(everyone.c.session_id, rsvps.c.status)
     )
     counted: dict[tuple[int, Rsvp], int] = {}

@@ -87,6 +87,26 @@ def _operation(
     refs: dict[tuple[type[BaseModel], str], Any],
     schemas: dict[str, Any],
 ) -> dict[str, Any]:
+    described: dict[str, Any] = {
+        "operationId": each.name.removeprefix("api."),
+        "summary": each.summary,
+        "tags": [each.name.split(".")[1]],
+        "x-right": str(each.access),
+        "parameters": _parameters(each, template, refs, schemas),
+        "responses": _responses(each, refs),
+    }
+    if each.body is not None:
+        content = {"application/json": {"schema": refs[(each.body, "validation")]}}
+        described["requestBody"] = {"required": True, "content": content}
+    return described
+
+
+def _parameters(
+    each: Operation,
+    template: str,
+    refs: dict[tuple[type[BaseModel], str], Any],
+    schemas: dict[str, Any],
+) -> list[dict[str, Any]]:
     parameters = [_path_parameter(name, each.path) for name in re.findall(r"\{(\w+)\}", template)]
     if each.query is not None:
         schema = schemas[refs[(each.query, "validation")]["$ref"].rpartition("/")[2]]
@@ -111,18 +131,7 @@ def _operation(
                 "schema": {"type": "string", "maxLength": 255},
             }
         )
-    described: dict[str, Any] = {
-        "operationId": each.name.removeprefix("api."),
-        "summary": each.summary,
-        "tags": [each.name.split(".")[1]],
-        "x-right": str(each.access),
-        "parameters": parameters,
-        "responses": _responses(each, refs),
-    }
-    if each.body is not None:
-        content = {"application/json": {"schema": refs[(each.body, "validation")]}}
-        described["requestBody"] = {"required": True, "content": content}
-    return described
+    return parameters
 
 
 def _path_parameter(name: str, path: str) -> dict[str, Any]:

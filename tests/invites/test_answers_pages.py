@@ -116,7 +116,7 @@ async def test_before_a_release_nobody_is_invited(client: Client, invites: Invit
     page = await text(client, f"{PAGE}?lang=en")
     session = await client.get(f"{PAGE}/desk")
 
-    assert "Nobody is invited yet." in page
+    assert "Nobody is invited on this day." in page
     assert session.status == 404
 
 
