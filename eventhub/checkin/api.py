@@ -122,7 +122,6 @@ async def remove_checkpoint(call: Call[None, None]) -> Answer:
     answers={200: ResultsShape},
     summary="Decide and record scans",
     limit=BATCH_LIMIT,
-    takes_turns=False,
 )
 async def record_passages(call: Call[PassageBatch, None]) -> Answer:
     results = await actions.record_passages(

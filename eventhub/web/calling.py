@@ -6,13 +6,11 @@ handler in its transaction (404, 409, 412, ...), then the answer.
 
 import hashlib
 from collections.abc import Mapping
-from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from typing import Any
 
 from aiohttp import web
 from pydantic import BaseModel, ValidationError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from eventhub.errors import (
     Forbidden,
@@ -83,11 +81,7 @@ async def _run(declared: Operation, request: web.Request) -> web.Response:
     )
     if declared.calls_out:
         return _response(await declared.handle(call))
-    opened: AbstractAsyncContextManager[AsyncConnection] = (
-        transaction(request, takes_turns=declared.takes_turns)
-        if declared.writes
-        else reading(request)
-    )
+    opened = transaction(request) if declared.writes else reading(request)
     async with opened as tx:
         call = replace(call, _tx=tx)
         if key is None:

@@ -33,18 +33,20 @@ CSRF: web.RequestKey[str] = web.RequestKey("csrf")
 ADDRESS: web.RequestKey[str] = web.RequestKey("address")
 
 
-@asynccontextmanager
-async def transaction(
-    request: web.Request, *, takes_turns: bool = True
-) -> AsyncIterator[AsyncConnection]:
+def transaction(request: web.Request) -> AbstractAsyncContextManager[AsyncConnection]:
     """Open the request's one writing transaction.
 
     Writers of one event take turns from here on, so that what is read and compared (If-Match, what stands in the
-    way) still holds when it is written; `takes_turns=False` is for paths that lock their own rows.
+    way) still holds when it is written.
     """
+    return _taking_turns(request)
+
+
+@asynccontextmanager
+async def _taking_turns(request: web.Request) -> AsyncIterator[AsyncConnection]:
     async with request.app[DATABASE].transaction() as tx:
         event = request.get(EVENT)
-        if takes_turns and event is not None:
+        if event is not None:
             await lock_event(tx, event.id)
         yield tx
 

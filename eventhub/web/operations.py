@@ -84,7 +84,6 @@ class Operation:
     limit: int
     handle: Callable[[Call[Any, Any]], Awaitable[Answer]]
     writes: bool
-    takes_turns: bool
     calls_out: bool
 
     @property
@@ -103,12 +102,9 @@ def operation(
     query: type[BaseModel] | None = None,
     limit: int = JSON_LIMIT,
     writes: bool | None = None,
-    takes_turns: bool = True,
     calls_out: bool = False,
 ) -> Callable[[Callable[[Call[Any, Any]], Awaitable[Answer]]], Operation]:
     """Declare an operation below /api/v1. GET reads unless `writes` (a look that is audited).
-
-    Writers of one event take turns unless `takes_turns` is false, for an operation that locks its own rows.
 
     One that `calls_out` runs without a transaction, as no call to the outside world is made within one; it must be
     safe to repeat by itself, and an Idempotency-Key changes nothing.
@@ -126,7 +122,6 @@ def operation(
             limit=limit,
             handle=handle,
             writes=method != "GET" if writes is None else writes,
-            takes_turns=takes_turns,
             calls_out=calls_out,
         )
 
