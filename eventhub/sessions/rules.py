@@ -51,8 +51,7 @@ def all_conflicts(
         found += _alone(session, event, around)
         claim = _claim(session)
         for other in open_ones:
-            if session.overlaps(other.session):
-                found += _between(claim, other, around)
+            found += _between(claim, other, around)
         open_ones.append(claim)
     return [conflict for conflict in found if conflict.severity is not Severity.IGNORE]
 

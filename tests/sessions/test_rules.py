@@ -244,6 +244,7 @@ def test_a_cancelled_session_is_told_with_the_time_it_was_planned_for() -> None:
     ]
     assert rules.changes(by_code(off), by_code(released()))[0].change == "new"
     assert rules.changes({}, by_code(off)) == []
+    assert rules.changes(by_code(off), {}) == []
 
 
 def test_the_revision_rises_for_time_place_and_cancellation_and_not_for_wording() -> None:
