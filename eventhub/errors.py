@@ -14,7 +14,6 @@ Refusal            400  understood, and the answer is no; its text is fit for th
   Unsupported      415  a form of body that is not taken
   TooMany          429  tried too often; `retry_after` in seconds
   TooEarly         425  not open yet
-  Unavailable      503  a service we depend on did not answer; trying again may help
 """
 
 from collections.abc import Mapping, Sequence
@@ -142,9 +141,3 @@ class TooEarly(Refusal):
     """Not open yet."""
 
     status = 425
-
-
-class Unavailable(Refusal):
-    """A service we depend on did not answer; trying again may help."""
-
-    status = 503

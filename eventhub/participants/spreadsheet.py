@@ -1,9 +1,8 @@
 """Reads an uploaded CSV or XLSX file into rows of text, and names what it is instead when it is neither.
 
-Blocks while it reads: `read_rows` does so in a thread, on plain values.
+Blocks while it reads, so callers run it in a thread.
 """
 
-import asyncio
 import csv
 import io
 import re
@@ -41,11 +40,6 @@ class Row:
 
     number: int
     cells: tuple[str, ...]
-
-
-async def read_rows(content: bytes) -> list[Row]:
-    """Return the rows that hold anything, in a thread; raises what `read_spreadsheet` raises."""
-    return await asyncio.to_thread(read_spreadsheet, content)
 
 
 def read_spreadsheet(content: bytes) -> list[Row]:

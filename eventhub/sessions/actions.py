@@ -1,6 +1,6 @@
 """Building the programme: every change is checked against what it would stand in the way of."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -13,7 +13,7 @@ from eventhub.events.model import Event
 from eventhub.wording import say
 
 from . import conflicts, release_store, releases, store
-from .model import Format, ProgrammeConflict, Session, SessionState, Severity
+from .model import Format, Session, SessionState, Severity
 
 find_session = store.find_session
 get_session = store.get_session
@@ -45,17 +45,6 @@ async def add_session(tx: AsyncConnection, event: Event, session: Session) -> Se
         )
     await _hold(tx, event, session)
     return (await store.insert_sessions(tx, [session]))[0]
-
-
-async def add_sessions(
-    tx: AsyncConnection, event: Event, sessions: Sequence[Session]
-) -> list[ProgrammeConflict]:
-    """Put many new sessions in at once, as drafts with whatever stands in their way, which is returned."""
-    await lock_event(tx, event.id)
-    for session in sessions:
-        check_fields(session)
-    await store.insert_sessions(tx, sessions)
-    return await conflicts_of(tx, event)
 
 
 async def change_session(

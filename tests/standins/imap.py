@@ -78,7 +78,7 @@ def _wait(process: subprocess.Popen[bytes], port: int) -> None:
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()
         except OSError:
-            time.sleep(0.05)
+            time.sleep(0.05)  # a process of its own tells nobody when its port is open
         else:
             return
     raise RuntimeError("the IMAP server did not start")
