@@ -1,7 +1,8 @@
 """One URL, two engines: SQLite (one writing connection, many readers) or PostgreSQL."""
 
+import sqlite3
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
 from zlib import crc32
@@ -101,6 +102,15 @@ def _sqlite(url: str, *, writes: bool) -> AsyncEngine:
         connect_args={"timeout": BUSY_TIMEOUT_S},
     )
     begin = "BEGIN IMMEDIATE" if writes else "BEGIN"
+
+    @sa.event.listens_for(engine.sync_engine, "do_connect")
+    def refuse_what_cannot_open(_d: Any, _r: Any, arguments: Any, named: Any) -> None:
+        # aiosqlite's thread outlives a failed opening, and speaks to a loop that may have ended.
+        with closing(sqlite3.connect(arguments[0], uri=named.get("uri", False))) as tried:
+            try:
+                tried.execute("PRAGMA schema_version")
+            except sqlite3.DatabaseError as error:
+                raise sqlite3.OperationalError(str(error)) from error
 
     @sa.event.listens_for(engine.sync_engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:

@@ -78,12 +78,16 @@ def test_what_is_not_for_us_is_said_and_no_error(sent: Invites, message: bytes, 
     assert (answer.exit_code, answer.stdout, answer.stderr) == (0, said, "")
 
 
-def test_a_database_that_does_not_answer_is_one_line_and_exit_1(tmp_path: Path) -> None:
+@pytest.mark.parametrize("place", ["/nowhere/at/all.db", "{folder}/letter.txt"])
+def test_a_database_that_does_not_answer_is_one_line_and_exit_1(tmp_path: Path, place: str) -> None:
+    (tmp_path / "letter.txt").write_text(
+        "Not a database, though long enough to be looked at. " * 30
+    )
     answer = subprocess.run(
         [sys.executable, "-m", "eventhub", "--data", str(tmp_path), "mail", "receive"],
         input=gmail(Said()),
         capture_output=True,
-        env={**os.environ, "EVENTHUB_DATABASE_URL": "sqlite:////nowhere/at/all.db"},
+        env={**os.environ, "EVENTHUB_DATABASE_URL": f"sqlite:///{place.format(folder=tmp_path)}"},
         check=False,
     )
 
