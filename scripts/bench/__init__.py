@@ -1,0 +1,1 @@
+"""Measurements of what users wait for: a module per subject, each with `figures(…)`."""
