@@ -4,12 +4,12 @@ One object holds one session for one person: the only ATTENDEE is whoever it is 
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from functools import lru_cache
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import icalendar
 
+from eventhub import ical
 from eventhub.events.model import Attendance
 from eventhub.invites.model import Method
 from eventhub.mail.message import Mailbox, one_line
@@ -61,7 +61,9 @@ def write(scheduled: Scheduled) -> bytes:
     calendar.add("calscale", "GREGORIAN")
     calendar.add("method", str(scheduled.method))
     zone = ZoneInfo(scheduled.time_zone)
-    calendar.add_component(_zone(scheduled.time_zone, scheduled.starts_at.astimezone(zone).year))
+    year = scheduled.starts_at.astimezone(zone).year
+    rules = ical.zone_rules(scheduled.time_zone, year, year + 1)
+    calendar.add_component(icalendar.Timezone.from_ical(rules))
     calendar.add_component(_event(scheduled, zone))
     return bytes(calendar.to_ical())
 
@@ -110,14 +112,3 @@ def _conference(scheduled: Scheduled) -> icalendar.vUri:
     link.params["FEATURE"] = FEATURES[scheduled.attendance]
     link.params["LABEL"] = one_line(scheduled.join_label)
     return link
-
-
-@lru_cache(maxsize=256)
-def _zone(name: str, year: int) -> icalendar.Timezone:
-    """Return the zone's rules from the year before to the year after a session, all that it can need."""
-    first = datetime(year - 1, 1, 1, tzinfo=ZoneInfo(name)).date()
-    zone = icalendar.Timezone.from_tzid(
-        name, first_date=first, last_date=first + timedelta(days=3 * 366)
-    )
-    zone.pop("comment", None)
-    return zone

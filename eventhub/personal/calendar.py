@@ -2,23 +2,17 @@
 
 A feed is read, not answered: it has no METHOD, and an ORGANIZER but no ATTENDEE, for a client
 that found the reader among the attendees would offer buttons whose answers go nowhere.
-
-Lines are written here and not by the library, which takes 0.15 ms a session: the fifty sessions of
-an ordinary agenda would cost most of the time that a calendar client is willing to wait for.
 """
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from functools import lru_cache
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
-import icalendar
+from eventhub import ical
 
 PRODID = "-//eventhub//Agenda//EN"
-LINE_OCTETS = 75
 REFRESH = "PT1H"
-ESCAPES = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n", "\r": None})
 FEATURES = {"meeting": "AUDIO,VIDEO", "stream": "VIDEO"}
 
 
@@ -63,36 +57,42 @@ def write(name: str, organizer: Organizer, entries: Iterable[Entry]) -> bytes:
         "VERSION:2.0",
         f"PRODID:{PRODID}",
         "CALSCALE:GREGORIAN",
-        f"NAME:{_text(name)}",
-        f"X-WR-CALNAME:{_text(name)}",
+        f"NAME:{ical.text(name)}",
+        f"X-WR-CALNAME:{ical.text(name)}",
         f"REFRESH-INTERVAL;VALUE=DURATION:{REFRESH}",
         f"X-PUBLISHED-TTL:{REFRESH}",
     ]
-    blocks = [_folded(lines), *_zones(listed)]
-    blocks += [_folded(_event(entry, organizer)) for entry in listed]
+    used = [
+        (moment, ZoneInfo(entry.time_zone))
+        for entry in listed
+        for moment in (entry.starts_at, entry.ends_at)
+    ]
+    blocks = [ical.folded(lines), *ical.zones(used)]
+    blocks += [ical.folded(_event(entry, organizer)) for entry in listed]
     return "".join([*blocks, "END:VCALENDAR\r\n"]).encode()
 
 
 def _event(entry: Entry, organizer: Organizer) -> Iterator[str]:
+    zone = ZoneInfo(entry.time_zone)
     yield "BEGIN:VEVENT"
-    yield f"UID:{_text(entry.uid)}"
+    yield f"UID:{ical.text(entry.uid)}"
     yield f"SEQUENCE:{entry.sequence}"
-    yield f"DTSTAMP:{entry.written_at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
-    yield _local("DTSTART", entry.starts_at, entry.time_zone)
-    yield _local("DTEND", entry.ends_at, entry.time_zone)
-    yield f"SUMMARY:{_text(entry.summary)}"
+    yield f"DTSTAMP:{ical.stamp(entry.written_at)}"
+    yield ical.moment("DTSTART", entry.starts_at, zone)
+    yield ical.moment("DTEND", entry.ends_at, zone)
+    yield f"SUMMARY:{ical.text(entry.summary)}"
     yield f"STATUS:{_status(entry)}"
     if entry.answer == "declined" or entry.is_cancelled:
         yield "TRANSP:TRANSPARENT"
-    yield f"ORGANIZER;CN={_parameter(organizer.name)}:mailto:{organizer.address}"
+    yield f"ORGANIZER;CN={ical.parameter(organizer.name)}:mailto:{organizer.address}"
     if entry.description:
-        yield f"DESCRIPTION:{_text(entry.description)}"
+        yield f"DESCRIPTION:{ical.text(entry.description)}"
     if entry.place:
-        yield f"LOCATION:{_text(entry.place)}"
+        yield f"LOCATION:{ical.text(entry.place)}"
     if entry.join_url:
         features = FEATURES[entry.attendance]
         yield f"URL:{entry.join_url}"
-        yield f"CONFERENCE;VALUE=URI;FEATURE={features};LABEL={_parameter(entry.join_label)}:{entry.join_url}"
+        yield f"CONFERENCE;VALUE=URI;FEATURE={features};LABEL={ical.parameter(entry.join_label)}:{entry.join_url}"
     yield "END:VEVENT"
 
 
@@ -100,55 +100,3 @@ def _status(entry: Entry) -> str:
     if entry.is_cancelled:
         return "CANCELLED"
     return "TENTATIVE" if entry.answer == "tentative" else "CONFIRMED"
-
-
-def _local(name: str, moment: datetime, zone: str) -> str:
-    return f"{name};TZID={zone}:{moment.astimezone(ZoneInfo(zone)):%Y%m%dT%H%M%S}"
-
-
-def _zones(entries: list[Entry]) -> list[str]:
-    """Return a VTIMEZONE for each zone used (RFC 5545, 3.6.5), first used first."""
-    years: dict[str, set[int]] = {}
-    for entry in entries:
-        local = entry.starts_at.astimezone(ZoneInfo(entry.time_zone))
-        years.setdefault(entry.time_zone, set()).add(local.year)
-    return [_zone(zone, min(used), max(used)) for zone, used in years.items()]
-
-
-@lru_cache(maxsize=64)
-def _zone(name: str, first_year: int, last_year: int) -> str:
-    first = datetime(first_year - 1, 1, 1, tzinfo=UTC).date()
-    span = timedelta(days=366 * (last_year - first_year + 3))
-    zone = icalendar.Timezone.from_tzid(name, first_date=first, last_date=first + span)
-    zone.pop("comment", None)
-    return str(zone.to_ical().decode())
-
-
-def _text(value: str) -> str:
-    """Escape a TEXT value (RFC 5545, 3.3.11)."""
-    return value.translate(ESCAPES)
-
-
-def _parameter(value: str) -> str:
-    """Quote a parameter's value, which can hold neither quotes nor line breaks (RFC 5545, 3.2)."""
-    return '"' + " ".join(value.replace('"', "'").split()) + '"'
-
-
-def _folded(lines: Iterable[str]) -> str:
-    return "".join(_fold(line) + "\r\n" for line in lines)
-
-
-def _fold(line: str) -> str:
-    """Fold one line at 75 octets, never inside a character (RFC 5545, 3.1)."""
-    if len(line) * 4 <= LINE_OCTETS or len(line.encode()) <= LINE_OCTETS:
-        return line
-    pieces, piece, room = [], "", LINE_OCTETS
-    for character in line:
-        octets = len(character.encode())
-        if octets > room:
-            pieces.append(piece)
-            # The blank that begins a continued line counts too.
-            piece, room = "", LINE_OCTETS - 1
-        piece += character
-        room -= octets
-    return "\r\n ".join([*pieces, piece])

@@ -3,16 +3,16 @@
 It carries no METHOD: it is a calendar to subscribe to, not an iTIP message, and names no attendee.
 """
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 
-from icalendar import Calendar, Event, vDuration, vUri
-
+from eventhub import ical
 from eventhub.language import zone_of
 
 from .model import Released, SessionState
 
-REFRESH = timedelta(minutes=15)
+REFRESH = "PT15M"
+_FEATURES = {"stream": "FEED", "meeting": "VIDEO"}
 
 
 def write_calendar(
@@ -28,51 +28,61 @@ def write_calendar(
 
     A stream, and with `private` a meeting, is told as RFC 7986 (5.11) tells a conference.
     """
-    calendar = Calendar()
-    calendar.add("prodid", "-//eventhub//programme//EN")
-    calendar.add("version", "2.0")
-    calendar.add("calscale", "GREGORIAN")
-    calendar.add("name", title)
-    calendar.add("x-wr-calname", title)
-    calendar.add("x-wr-timezone", zone)
-    calendar.add("url", page)
-    calendar.add("refresh-interval", vDuration(REFRESH), parameters={"VALUE": "DURATION"})
-    calendar.add("x-published-ttl", vDuration(REFRESH))
+    head = [
+        "BEGIN:VCALENDAR",
+        "VERSION:2.0",
+        "PRODID:-//eventhub//programme//EN",
+        "CALSCALE:GREGORIAN",
+        f"NAME:{ical.text(title)}",
+        f"X-WR-CALNAME:{ical.text(title)}",
+        f"X-WR-TIMEZONE:{ical.text(zone)}",
+        f"URL:{page}",
+        f"REFRESH-INTERVAL;VALUE=DURATION:{REFRESH}",
+        f"X-PUBLISHED-TTL:{REFRESH}",
+    ]
+    used = [
+        (moment, zone_of(session.time_zone))
+        for session in sessions
+        for moment in (session.starts_at, session.ends_at)
+    ]
+    blocks = [ical.folded(head), *ical.zones(used)]
+    host = page.partition("://")[2].strip("/").replace("/", ".")
+    stamp = ical.stamp(published_at)
     for session in sessions:
-        entry = _entry(session, page, published_at)
-        if session.stream:
-            _add_conference(entry, f"{page}watch/{session.code}", "stream")
-        if private and session.meeting_url:
-            _add_conference(entry, session.meeting_url, "meeting")
-        calendar.add_component(entry)
-    calendar.add_missing_timezones()
-    return bytes(calendar.to_ical())
+        links = list(_links(session, page, private=private))
+        blocks.append(ical.folded(_entry(session, page, f"{session.code}@{host}", stamp, links)))
+    return "".join([*blocks, "END:VCALENDAR\r\n"]).encode()
 
 
-def _entry(session: Released, page: str, published_at: datetime) -> Event:
+def _entry(
+    session: Released, page: str, uid: str, stamp: str, links: Sequence[tuple[str, str]]
+) -> Iterator[str]:
     zone = zone_of(session.time_zone)
-    address = f"{page}sessions/{session.code}"
-    entry = Event()
-    entry.add("uid", f"{session.code}@{page.partition('://')[2].strip('/').replace('/', '.')}")
-    entry.add("dtstamp", published_at)
-    entry.add("last-modified", published_at)
-    entry.add("sequence", session.sequence)
-    entry.add("dtstart", session.starts_at.astimezone(zone))
-    entry.add("dtend", session.ends_at.astimezone(zone))
-    entry.add("summary", session.title)
+    yield "BEGIN:VEVENT"
+    yield f"UID:{ical.text(uid)}"
+    yield f"DTSTAMP:{stamp}"
+    yield f"LAST-MODIFIED:{stamp}"
+    yield f"SEQUENCE:{session.sequence}"
+    yield ical.moment("DTSTART", session.starts_at, zone)
+    yield ical.moment("DTEND", session.ends_at, zone)
+    yield f"SUMMARY:{ical.text(session.title)}"
     place = ", ".join(part for part in (session.room_name, session.building) if part)
     if place:
-        entry.add("location", place)
+        yield f"LOCATION:{ical.text(place)}"
     if session.abstract:
-        entry.add("description", session.abstract)
-    entry.add("categories", [name for name in (session.track, session.kind.value) if name])
-    entry.add("url", address)
-    entry.add("status", "CANCELLED" if session.state is SessionState.CANCELLED else "CONFIRMED")
-    return entry
+        yield f"DESCRIPTION:{ical.text(session.abstract)}"
+    names = (session.track, session.kind.value) if session.track else (session.kind.value,)
+    yield f"CATEGORIES:{','.join(map(ical.text, names))}"
+    yield f"URL:{page}sessions/{session.code}"
+    cancelled = session.state is SessionState.CANCELLED
+    yield f"STATUS:{'CANCELLED' if cancelled else 'CONFIRMED'}"
+    for label, address in links:
+        yield f"CONFERENCE;VALUE=URI;FEATURE={_FEATURES[label]};LABEL={label}:{address}"
+    yield "END:VEVENT"
 
 
-def _add_conference(entry: Event, address: str, label: str) -> None:
-    feature = "FEED" if label == "stream" else "VIDEO"
-    entry.add(
-        "conference", vUri(address, params={"VALUE": "URI", "FEATURE": feature, "LABEL": label})
-    )
+def _links(session: Released, page: str, *, private: bool) -> Iterator[tuple[str, str]]:
+    if session.stream:
+        yield "stream", f"{page}watch/{session.code}"
+    if private and session.meeting_url:
+        yield "meeting", session.meeting_url

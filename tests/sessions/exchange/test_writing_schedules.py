@@ -191,9 +191,9 @@ def test_public_files_carry_no_link_of_a_meeting(form: Form) -> None:
 
     body = write(told(session, private=False), form)
 
-    assert b"rahasia" not in body
+    assert b"rahasia" not in body.replace(b"\r\n ", b"")
     if form is not Form.XLSX:
-        assert b"rahasia" in write(told(session), form)
+        assert b"rahasia" in write(told(session), form).replace(b"\r\n ", b"")
 
 
 def test_a_cancelled_session_stands_in_tables_and_calendars_only() -> None:
