@@ -25,6 +25,7 @@ from eventhub.personal import pages as personal_pages
 from eventhub.reports import api as reports_api
 from eventhub.reports import pages as reports_pages
 from eventhub.sessions import api as sessions_api
+from eventhub.sessions import changelog as sessions_changelog
 from eventhub.sessions import conflicts, standing
 from eventhub.sessions import files as sessions_files
 from eventhub.sessions import pages as sessions_pages
@@ -69,6 +70,7 @@ ROUTES: list[web.AbstractRouteDef] = [
     *checkin_pictures.ROUTES,
     *personal_pages.ROUTES,
     *invites_pages.ROUTES,
+    *sessions_changelog.ROUTES,
     *sessions_public.ROUTES,
     *sessions_files.ROUTES,
     *streaming_joining.ROUTES,

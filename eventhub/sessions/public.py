@@ -1,4 +1,4 @@
-"""The published programme: by day, a session, and what changed."""
+"""The published programme: by day, and a session."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -12,32 +12,18 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from eventhub.errors import NotFound
 from eventhub.events.model import Attendance, Event, EventState
-from eventhub.language import Reader, zone_of
+from eventhub.language import zone_of
 from eventhub.web.access import public
-from eventhub.web.fields import INT32
 from eventhub.web.keys import CLOCK, EVENT, READER, reading
 from eventhub.web.pages import page
-from eventhub.wording import render, say
+from eventhub.wording import say
 
 from . import heads, release_store, rundown
-from .model import Change, Release, Released, SessionState
+from .model import Release, Released, SessionState
 from .rundown import Viewing
-from .sentences import sentence
 
 ALL = "all"
 NAMED_OFFICES = 60
-SHOWN_CHANGES = 50
-SHOWN_RELEASES = 30
-
-_SIGNS = {
-    "new": ("ok", "calendar-plus", say("New")),
-    "moved": ("warn", "clock", say("Moved")),
-    "cancelled": ("bad", "calendar-x", say("Cancelled")),
-    "room": ("warn", "door-open", say("Another room")),
-    "link": ("warn", "link", say("Another link")),
-    "text": ("", "file-text", say("Text")),
-    "audience": ("", "users", say("Audience")),
-}
 
 
 @public
@@ -137,44 +123,6 @@ async def show_session(request: web.Request) -> web.Response:
     )
 
 
-@public
-async def show_changes(request: web.Request) -> web.Response:
-    """Tell what each release changed, the latest first."""
-    event = published_event(request)
-    whole = request.query.get("all", "")
-    async with reading(request) as tx:
-        releases = await release_store.list_releases(tx, event.id, INT32, SHOWN_RELEASES)
-    shown = [
-        _told(release, None if whole == str(release.number) else SHOWN_CHANGES, request[READER])
-        for release in releases
-    ]
-    return await page(request, "sessions/changes.html", releases=shown)
-
-
-def _told(release: Release, most: int | None, reader: Reader) -> dict[str, Any]:
-    # In the first release everything is new; saying so once is enough.
-    shown = release.changes[: 0 if release.number == 1 and most else most]
-    return {
-        "number": release.number,
-        "published_at": release.published_at,
-        "note": release.note,
-        "changes": [told_change(change, reader) for change in shown],
-        "more": len(release.changes) - len(shown),
-    }
-
-
-def told_change(change: Change, reader: Reader) -> dict[str, str]:
-    """Return a change as lists show it: its sign and its sentence."""
-    tone, icon, word = _SIGNS[change.change]
-    return {
-        "tone": tone,
-        "icon": icon,
-        "word": render(word, reader),
-        "code": change.session,
-        "sentence": render(sentence(change), reader),
-    }
-
-
 def published_event(request: web.Request) -> Event:
     """Return the event of the path, or raise NotFound while it is not published."""
     event = request[EVENT]
@@ -219,5 +167,4 @@ def _own_name(viewing: Viewing) -> str:
 ROUTES = [
     web.get("/{event}/", show_programme, name="programme"),
     web.get("/{event}/sessions/{session}", show_session, name="programme.session"),
-    web.get("/{event}/changes", show_changes, name="programme.changes"),
 ]

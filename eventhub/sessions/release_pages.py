@@ -12,10 +12,9 @@ from eventhub.web.keys import CLOCK, EVENT, PRINCIPAL, READER, reading, transact
 from eventhub.web.pages import page, see_other
 from eventhub.wording import render, say
 
-from . import actions
+from . import actions, change_lists
 from .forms import NewRelease
 from .model import Severity
-from .public import SHOWN_CHANGES, told_change
 
 
 @allow(Right.PROGRAMME_READ)
@@ -73,7 +72,7 @@ async def _publish_page(request: web.Request, form: Filled, status: int = 200) -
     warnings = [c for c in found if c.severity is Severity.WARN]
     return await page(
         request, "manage/publish.html", status=status, form=form, last=last, of=len(changes),
-        changes=[told_change(change, reader) for change in changes[:SHOWN_CHANGES]],
+        groups=change_lists.by_kind(changes, reader),
         forbidding=[render(c.explanation, reader) for c in forbidding[:20]], forbidding_of=len(forbidding),
         warnings=[render(c.explanation, reader) for c in warnings[:20]], warnings_of=len(warnings),
     )  # fmt: skip

@@ -13,6 +13,7 @@ from eventhub.errors import NotFound
 from eventhub.events.model import Event
 from eventhub.wording import say
 
+from .lookup import CHUNK
 from .model import Change, Format, Kind, Release, Released, Session, SessionState
 from .tables import released_audiences, released_sessions, releases, sessions
 
@@ -73,6 +74,23 @@ async def list_released(
         query = query.where(table.starts_at < end)
     rows = await tx.execute(query.order_by(table.starts_at, table.session_id))
     return [released_of(row) for row in rows]
+
+
+async def starts_of(tx: AsyncConnection, release: Release) -> dict[str, datetime]:
+    """Return by code when the sessions start that a release's changes are about, as far as it froze them."""
+    found: dict[str, datetime] = {}
+    codes = sorted({change.session for change in release.changes})
+    for n in range(0, len(codes), CHUNK):
+        query = (
+            sa.select(sessions.c.code, released_sessions.c.starts_at)
+            .join(sessions, sessions.c.id == released_sessions.c.session_id)
+            .where(
+                released_sessions.c.release_id == release.id,
+                sessions.c.code.in_(codes[n : n + CHUNK]),
+            )
+        )
+        found |= {row.code: row.starts_at for row in await tx.execute(query)}
+    return found
 
 
 async def find_released(tx: AsyncConnection, release_id: int, code: str) -> Released | None:
