@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import structlog
 
-from eventhub import outbox
+from eventhub import news, outbox
 from eventhub.installation import Installation
 from eventhub.outbox import Job
 from eventhub.web import idempotency
@@ -21,14 +21,16 @@ Rounds = Sequence[tuple[Callable[[Installation], Awaitable[None]], float]]
 PAUSE_S = 1.0
 JOBS_KEPT = timedelta(days=7)
 ANSWERS_KEPT = timedelta(days=1)
+NEWS_KEPT = timedelta(hours=1)
 
 
 async def tidy(installation: Installation) -> None:
-    """Delete what has served: done jobs after a week, answers kept for repeated requests after a day."""
+    """Delete what has served: jobs done a week ago, answers kept for a day's repetitions, an hour's news."""
     at = installation.clock.now()
     async with installation.database.transaction() as tx:
         await outbox.forget(tx, at - JOBS_KEPT)
         await idempotency.forget(tx, at - ANSWERS_KEPT)
+        await news.forget(tx, at - NEWS_KEPT)
 
 
 def joined(*parts: Jobs) -> Jobs:

@@ -1,7 +1,7 @@
 """One URL, two engines: SQLite (one writing connection, many readers) or PostgreSQL."""
 
 import sqlite3
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_TIMEOUT_S = 15
+
+LastWork = Callable[[AsyncConnection, list[Any]], Awaitable[None]]
+_LAST_WORK = "eventhub last work"
 
 
 class Database:
@@ -34,12 +37,28 @@ class Database:
                 max_overflow=10,
                 pool_pre_ping=True,
             )
+        self._wakes: dict[LastWork, list[Callable[[], None]]] = {}
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
         """Open a transaction that commits when the block ends and rolls back when it raises."""
+        last: dict[LastWork, list[Any]] = {}
         async with self._writer.begin() as tx:
-            yield tx
+            kept = tx.info
+            kept[_LAST_WORK] = last
+            try:
+                yield tx
+                for work, values in last.items():
+                    await work(tx, values)
+            finally:
+                del kept[_LAST_WORK]
+        for work in last:
+            for wake in self._wakes.get(work, ()):
+                wake()
+
+    def on_commit(self, work: LastWork, wake: Callable[[], None]) -> None:
+        """Call `wake` whenever a transaction has committed in which this work was done last."""
+        self._wakes.setdefault(work, []).append(wake)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
@@ -71,6 +90,14 @@ class Database:
         """Close all connections."""
         await self._writer.dispose()
         await self._reader.dispose()
+
+
+def do_last(tx: AsyncConnection, work: LastWork, value: Any) -> None:
+    """Let `work` run as a transaction's last statements, once, with all values given for it.
+
+    What takes a lock there holds it for the length of a commit and waits for nothing behind it.
+    """
+    tx.info[_LAST_WORK].setdefault(work, []).append(value)
 
 
 async def lock_event(tx: AsyncConnection, event_id: int) -> None:

@@ -25,6 +25,7 @@ def upgrade() -> None:
         sa.Column("protocol", sa.JSON(), nullable=False),
         sa.Column("presence_rule", sa.JSON(), nullable=False),
         sa.Column("severities", sa.JSON(), nullable=False),
+        sa.Column("scheduling", sa.JSON(), nullable=False),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_events")),
@@ -185,6 +186,23 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_logins_user_id"), "logins", ["user_id"], unique=False)
     op.create_table(
+        "news",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("event_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("data", sa.JSON(), nullable=False),
+        sa.Column("needed_right", sa.String(length=100), nullable=True),
+        sa.Column("session_id", sa.Integer(), nullable=True),
+        sa.Column("participant_id", sa.Integer(), nullable=True),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["event_id"], ["events.id"], name=op.f("fk_news_event_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_news")),
+    )
+    op.create_index(op.f("ix_news_at"), "news", ["at"], unique=False)
+    op.create_index("ix_news_event_id_id", "news", ["event_id", "id"], unique=False)
+    op.create_table(
         "outbox",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("event_id", sa.Integer(), nullable=True),
@@ -343,8 +361,9 @@ def upgrade() -> None:
         sa.Column("abstract", sa.Text(), nullable=False),
         sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("format", sa.String(length=16), nullable=False),
-        sa.Column("starts_at", UtcDateTime(), nullable=False),
-        sa.Column("ends_at", UtcDateTime(), nullable=False),
+        sa.Column("starts_at", UtcDateTime(), nullable=True),
+        sa.Column("ends_at", UtcDateTime(), nullable=True),
+        sa.Column("minutes", sa.Integer(), nullable=True),
         sa.Column("time_zone", sa.String(length=64), nullable=False),
         sa.Column("room_id", sa.Integer(), nullable=True),
         sa.Column("meeting_url", sa.String(length=2000), nullable=False),
@@ -354,6 +373,10 @@ def upgrade() -> None:
         sa.Column("sequence", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("origin", sa.String(length=300), server_default="", nullable=False),
+        sa.CheckConstraint(
+            "(starts_at IS NULL) = (ends_at IS NULL) AND (starts_at IS NOT NULL OR minutes IS NOT NULL)",
+            name=op.f("ck_sessions_has_time_or_minutes"),
+        ),
         sa.ForeignKeyConstraint(
             ["event_id"], ["events.id"], name=op.f("fk_sessions_event_id"), ondelete="CASCADE"
         ),
