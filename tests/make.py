@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from eventhub.db.engine import Database
 from eventhub.events.model import Attendance, Event, Room
+from eventhub.events.scheduling import scheduling_values
 from eventhub.events.tables import events, rooms
 from eventhub.participants.model import Delegation, DelegationKind, Participant
 from eventhub.participants.tables import delegations, participants
@@ -123,6 +124,7 @@ async def _write(tx: AsyncConnection, thing: Thing) -> None:
             row["days"] = [day.isoformat() for day in thing.days]
             row["day_starts_at"] = thing.day_starts_at.strftime("%H:%M")
             row["languages"] = list(thing.languages)
+            row["scheduling"] = scheduling_values(thing.scheduling)
             await _insert(tx, events, row | {"created_at": WRITTEN_AT})
         case Room():
             await _insert(tx, rooms, row)

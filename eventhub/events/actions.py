@@ -14,6 +14,7 @@ from eventhub.wording import say
 
 from . import store
 from .model import Event, Room
+from .scheduling import HOURS, Hours
 
 find_event = store.find_event
 get_event = store.get_event
@@ -85,8 +86,24 @@ def _check(event: Event) -> None:
         faults.append(Fault("ends_on", say("An event lasts at most a year.")))
     if not event.days:
         faults.append(Fault("days", say("An event needs at least one day.")))
+    faults += [
+        Fault(f"scheduling.{name}.end", say("These hours must end after they start."))
+        for name in HOURS
+        if _is_backwards(event, name)
+    ]
     if faults:
         raise Invalid(faults)
+
+
+def _is_backwards(event: Event, name: str) -> bool:
+    hours: Hours | None = getattr(event.scheduling, name)
+    if hours is None:
+        return False
+    if name == "day_hours":
+        return event.moment_on(event.starts_on, hours.end) <= event.moment_on(
+            event.starts_on, hours.start
+        )
+    return hours.end <= hours.start
 
 
 async def add_room(tx: AsyncConnection, room: Room) -> Room:

@@ -1,12 +1,10 @@
 """What comes in and goes out about events and rooms."""
 
-import re
 from dataclasses import replace
 from datetime import date, time
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, PlainSerializer, StringConstraints, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import Field, PlainSerializer, StringConstraints, model_validator
 
 from eventhub.errors import Fault, Invalid
 from eventhub.web.fields import (
@@ -25,17 +23,12 @@ from eventhub.wording import say
 
 from . import actions
 from .model import AcceptedProof, Event, Protocol, Room, room_limit
+from .scheduling import scheduling_values
+from .scheduling_forms import SchedulingForm, SchedulingShape, WallTime
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
 
 
-def _wall_time(value: str) -> str:
-    if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value, re.ASCII):
-        raise PydanticCustomError("wall_time", "This is no time of day, such as 04:00.")
-    return value
-
-
-WallTime = Annotated[str, AfterValidator(_wall_time)]
 Language = Literal["id", "en"]
 
 
@@ -111,6 +104,7 @@ class NewEvent(Form):
     protocol: ProtocolForm = ProtocolForm()
     presence_rule: PresenceForm = PresenceForm()
     severities: Annotated[dict[str, Severity], Field(max_length=40)] = Field(default_factory=dict)
+    scheduling: SchedulingForm = SchedulingForm()
 
 
 ChangedEvent = changes_of(NewEvent, "ChangedEvent", without=("slug",))
@@ -162,6 +156,7 @@ class EventShape(Shape):
     protocol: ProtocolShape
     presence_rule: PresenceShape
     severities: dict[str, str]
+    scheduling: SchedulingShape
 
     @model_validator(mode="before")
     @classmethod
@@ -180,8 +175,9 @@ class RoomShape(Shape):
 
 
 def _event_values(event: Event) -> dict[str, Any]:
-    names = EventShape.model_fields.keys() - {"protocol", "presence_rule"}
+    names = EventShape.model_fields.keys() - {"protocol", "presence_rule", "scheduling"}
     values: dict[str, Any] = {name: getattr(event, name) for name in names}
+    values["scheduling"] = scheduling_values(event.scheduling)
     values["protocol"] = protocol_values(event.protocol)
     values["presence_rule"] = {
         "minutes": event.presence_rule.minutes,
@@ -236,6 +232,8 @@ def event_changes(given: dict[str, Any], kinds: frozenset[str], event: Event) ->
         values["protocol"] = values["protocol"].over(event.protocol)
     if "presence_rule" in values:
         values["presence_rule"] = replace(event.presence_rule, **values["presence_rule"].given())
+    if "scheduling" in values:
+        values["scheduling"] = values["scheduling"].over(event.scheduling)
     if "severities" in values:
         values["severities"] = event.severities | values["severities"]
     return values

@@ -7,6 +7,8 @@ from math import floor
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from .scheduling import Scheduling
+
 
 class EventState(StrEnum):
     DRAFT = "draft"
@@ -70,6 +72,7 @@ class Event:
     protocol: Protocol = field(default_factory=Protocol)
     presence_rule: PresenceRule = field(default_factory=PresenceRule)
     severities: dict[str, str] = field(default_factory=dict)
+    scheduling: Scheduling = field(default_factory=Scheduling)
     version: int = 1
 
     @property
@@ -80,6 +83,11 @@ class Event:
         """Return the event day on which a moment lies."""
         start = timedelta(hours=self.day_starts_at.hour, minutes=self.day_starts_at.minute)
         return (moment.astimezone(self.zone) - start).date()
+
+    def moment_on(self, day: date, clock: time) -> datetime:
+        """Return when clocks show a time on an event day, in UTC; before the day starts it is the next morning."""
+        shown = day if clock >= self.day_starts_at else day + timedelta(days=1)
+        return datetime.combine(shown, clock, self.zone).astimezone(UTC)
 
     def day_bounds(self, day: date) -> tuple[datetime, datetime]:
         """Return when an event day starts and ends, in UTC."""

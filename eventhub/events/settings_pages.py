@@ -18,10 +18,11 @@ from eventhub.web.forms import posted
 from eventhub.web.keys import CLOCK, EVENT, PRINCIPAL, READER, transaction
 from eventhub.web.pages import page, see_other
 
-from . import actions, store
+from . import actions, scheduling_forms, store
 from .forms import ChangedEvent, event_changes
 from .holding import HOLD
 from .model import Event, Protocol, conflict_kinds
+from .scheduling import HOURS
 
 _MARKS = (
     "protocol.enabled",
@@ -32,6 +33,7 @@ _MARKS = (
 _TEXTS = (
     "title", "starts_on", "ends_on", "day_starts_at", "time_zone", "protocol.max_temperature_c", "protocol.recheck",
     "protocol.protocol_percent", "protocol.retention_days", "presence_rule.minutes", "presence_rule.percent",
+    "scheduling.travel_minutes.buildings", "scheduling.travel_minutes.rooms", "scheduling.travel_minutes.online",
 )  # fmt: skip
 _PROTOCOL = (
     "enabled", "max_temperature_c", "mask_required", "declaration_required", "protocol_percent", "recheck",
@@ -101,6 +103,7 @@ def typed_of(event: Event) -> dict[str, Any]:
         "presence_rule.minutes": event.presence_rule.minutes,
         "presence_rule.percent": event.presence_rule.percent,
         **_protocol_typed(event.protocol),
+        **scheduling_forms.typed_of(event.scheduling),
         **{f"severities.{kind}": severity for kind, severity in event.severities.items()},
     }
 
@@ -117,7 +120,7 @@ def _protocol_typed(protocol: Protocol) -> dict[str, Any]:
 
 def _typed_again(form: MultiMapping[Any]) -> dict[str, Any]:
     typed: dict[str, Any] = {name: value for name, value in form.items() if name != "csrf"}
-    return typed | {"languages": form.getall("languages", [])}
+    return typed | {name: form.getall(name, []) for name in ("languages", "weekend")}
 
 
 def fields_of(form: MultiMapping[Any], event: Event) -> dict[str, Any]:
@@ -136,10 +139,24 @@ def fields_of(form: MultiMapping[Any], event: Event) -> dict[str, Any]:
         for name, value in form.items()
         if name.startswith("severities.") and value
     }
+    _put_scheduling(body, form)
     days = _days(form, event)
     if days is not None:
         body["days"] = days
     return body
+
+
+def _put_scheduling(body: dict[str, Any], form: MultiMapping[Any]) -> None:
+    """Put hours (none when both ends are empty), the weekend and the holidays of the posted form."""
+    if "holidays" not in form:
+        return
+    for name in HOURS:
+        ends = {
+            end: str(form.get(f"scheduling.{name}.{end}", "")).strip() for end in ("start", "end")
+        }
+        _put(body, f"scheduling.{name}", ends if any(ends.values()) else None)
+    _put(body, "scheduling.weekend", form.getall("weekend", []))
+    _put(body, "scheduling.holidays", _words(form.get("holidays", "")))
 
 
 def _proofs(form: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ from eventhub.errors import NotFound
 from eventhub.wording import say
 
 from .model import AcceptedProof, Event, EventState, PresenceRule, Protocol, Room
+from .scheduling import scheduling_of, scheduling_values
 from .tables import events, rooms
 
 
@@ -148,6 +149,7 @@ def _event_values(event: Event) -> dict[str, Any]:
         "protocol": asdict(event.protocol),
         "presence_rule": asdict(event.presence_rule),
         "severities": event.severities,
+        "scheduling": scheduling_values(event.scheduling),
     }
 
 
@@ -169,5 +171,6 @@ def event_of(row: Any) -> Event:
         protocol=Protocol(**protocol, proof_accepts=accepts),
         presence_rule=PresenceRule(**row.presence_rule),
         severities=dict(row.severities),
+        scheduling=scheduling_of(row.scheduling),
         version=row.version,
     )

@@ -21,6 +21,7 @@ events = sa.Table(
     sa.Column("protocol", sa.JSON, nullable=False),
     sa.Column("presence_rule", sa.JSON, nullable=False),
     sa.Column("severities", sa.JSON, nullable=False),
+    sa.Column("scheduling", sa.JSON, nullable=False),
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Column("version", sa.Integer, nullable=False),
 )

@@ -1,9 +1,10 @@
 """Events and rooms through the API."""
 
-from datetime import date
+from datetime import date, time
 
 from eventhub.events.actions import get_event, list_rooms
 from eventhub.events.model import Protocol
+from eventhub.events.scheduling import Hours, Scheduling, TravelMinutes
 from eventhub.installation import Installation
 from tests import callers, make
 from tests.callers import Client
@@ -43,6 +44,14 @@ async def test_an_owner_makes_an_event_with_every_day_and_the_usual_protocol(
         },
         "presence_rule": {"minutes": 10, "percent": 50},
         "severities": {},
+        "scheduling": {
+            "travel_minutes": {"buildings": 15, "rooms": 0, "online": 15},
+            "day_hours": None,
+            "remote_hours": {"start": "07:00", "end": "18:00"},
+            "friday_break": {"start": "11:30", "end": "13:00"},
+            "weekend": ["sat", "sun"],
+            "holidays": [],
+        },
     }
 
 
@@ -93,6 +102,69 @@ async def test_moved_dates_keep_extra_days_and_fields_of_the_protocol_that_were_
     assert changed.protocol == Protocol(
         declaration_required=True, proof_required=True, max_temperature_c=37.5
     )
+
+
+async def test_what_sessions_are_held_against_is_changed_field_by_field(
+    client: Client, installation: Installation
+) -> None:
+    await make.stored(installation.database, make.event())
+    headers = await callers.bearer(installation, "organizer") | {"If-Match": '"1"'}
+    change = {
+        "travel_minutes": {"buildings": 30},
+        "day_hours": {"start": "07:00", "end": "01:00"},
+        "friday_break": None,
+        "weekend": ["sun", "fri", "sun"],
+        "holidays": ["2021-03-11", "2021-02-12"],
+    }
+
+    answer = await client.patch(
+        "/api/v1/events/rakortek", headers=headers, json={"scheduling": change}
+    )
+
+    assert (await answer.json())["scheduling"] == {
+        "travel_minutes": {"buildings": 30, "rooms": 0, "online": 15},
+        "day_hours": {"start": "07:00", "end": "01:00"},
+        "remote_hours": {"start": "07:00", "end": "18:00"},
+        "friday_break": None,
+        "weekend": ["fri", "sun"],
+        "holidays": ["2021-02-12", "2021-03-11"],
+    }
+    async with installation.database.reading() as tx:
+        assert (await get_event(tx, "rakortek")).scheduling == Scheduling(
+            travel_minutes=TravelMinutes(buildings=30),
+            day_hours=Hours(time(7), time(1)),
+            friday_break=None,
+            weekend=("fri", "sun"),
+            holidays=(date(2021, 2, 12), date(2021, 3, 11)),
+        )
+
+
+async def test_hours_that_end_before_they_start_and_unknown_days_are_refused(
+    client: Client, installation: Installation
+) -> None:
+    await make.stored(installation.database, make.event())
+    headers = await callers.bearer(installation, "organizer") | {"If-Match": '"1"'}
+    here = "/api/v1/events/rakortek"
+    backwards = {
+        "remote_hours": {"start": "18:00", "end": "07:00"},
+        "day_hours": {"start": "08:00", "end": "08:00"},
+    }
+    unknown = {"weekend": ["sabtu"], "travel_minutes": {"rooms": 300}, "mood": 1}
+
+    refused = await client.patch(here, headers=headers, json={"scheduling": backwards})
+    unread = await client.patch(here, headers=headers, json={"scheduling": unknown})
+
+    assert [error["field"] for error in (await refused.json())["errors"]] == [
+        "scheduling.day_hours.end",
+        "scheduling.remote_hours.end",
+    ]
+    assert {error["field"] for error in (await unread.json())["errors"]} == {
+        "scheduling.weekend.0",
+        "scheduling.travel_minutes.rooms",
+        "scheduling.mood",
+    }
+    async with installation.database.reading() as tx:
+        assert await get_event(tx, "rakortek") == make.event()
 
 
 async def test_a_rooms_limit_follows_its_own_percent_then_the_protocols_and_is_rounded_down(
