@@ -1,5 +1,7 @@
 """The composition root: an installation and the capabilities' routes become an application."""
 
+from functools import partial
+
 from aiohttp import web
 
 from eventhub import __version__
@@ -9,7 +11,8 @@ from eventhub.checkin import api as checkin_api
 from eventhub.checkin import health_api as checkin_health_api
 from eventhub.checkin import pages as checkin_pages
 from eventhub.checkin import pictures as checkin_pictures
-from eventhub.checkin import scan_pages, scanner_pages
+from eventhub.checkin import scan_pages, scanner_pages, snapshots
+from eventhub.db.unchanged import Unchanged
 from eventhub.events import actions as events_actions
 from eventhub.events import api as events_api
 from eventhub.events import pages as events_pages
@@ -18,6 +21,9 @@ from eventhub.installation import Installation
 from eventhub.invites import api as invites_api
 from eventhub.invites import jobs as invites_jobs
 from eventhub.invites import pages as invites_pages
+from eventhub.live import admission
+from eventhub.live import pages as live_pages
+from eventhub.live.hub import HUB, Hub
 from eventhub.participants import api as participants_api
 from eventhub.participants import pages as participants_pages
 from eventhub.personal import api as personal_api
@@ -35,11 +41,22 @@ from eventhub.streaming import jobs as streaming_jobs
 from eventhub.streaming import joining as streaming_joining
 from eventhub.streaming import pages as streaming_pages
 from eventhub.streaming import watching as streaming_watching
-from eventhub.web import calling, document, guard, health, observe, refusals
+from eventhub.web import calling, document, guard, health, observe, refusals, shelf
 from eventhub.web.assets import STATIC
-from eventhub.web.keys import AUTHENTICATORS, CLOCK, DATABASE, FIND_EVENT, INSTALLATION, SETTINGS
+from eventhub.web.keys import (
+    AUTHENTICATORS,
+    CLOCK,
+    DATABASE,
+    FIND_EVENT,
+    INSTALLATION,
+    SETTINGS,
+    UNCHANGED,
+)
 from eventhub.web.operations import Operation
 from eventhub.worker import Jobs, Rounds, joined, tidy
+
+# Kept answers to the public: the files of a large event and some days of its pages, twice.
+SHELF_BYTES = 24_000_000
 
 AUTHENTICATE = (callers.by_token, callers.by_login)
 
@@ -68,6 +85,7 @@ ROUTES: list[web.AbstractRouteDef] = [
     *scan_pages.ROUTES,
     *checkin_pages.ROUTES,
     *checkin_pictures.ROUTES,
+    *live_pages.ROUTES,
     *personal_pages.ROUTES,
     *invites_pages.ROUTES,
     *sessions_changelog.ROUTES,
@@ -102,8 +120,14 @@ def build(installation: Installation) -> web.Application:
     app[SETTINGS] = installation.settings
     app[CLOCK] = installation.clock
     app[DATABASE] = installation.database
+    app[UNCHANGED] = Unchanged(installation.database)
+    app.on_cleanup.append(_forget)
+    app[shelf.SHELF] = shelf.Shelf(SHELF_BYTES)
     app[FIND_EVENT] = events_actions.find_event
     app[standing.KEPT] = {}
+    app[HUB] = Hub(installation.database, partial(admission.outdated, installation.database))
+    app.on_shutdown.append(live_pages.close_streams)
+    app[snapshots.KEPT] = {}
     app[AUTHENTICATORS] = AUTHENTICATE
     app[HOLD] = conflicts.hold
     app[document.DOCUMENT] = document.of(OPERATIONS, __version__)
@@ -111,3 +135,7 @@ def build(installation: Installation) -> web.Application:
     app.router.add_static("/static/", STATIC, append_version=False)
     app.add_routes(ROUTES)
     return app
+
+
+async def _forget(app: web.Application) -> None:
+    app[UNCHANGED].close()

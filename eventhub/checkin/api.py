@@ -9,7 +9,7 @@ from eventhub.web.keys import SETTINGS
 from eventhub.web.operations import Answer, Call, etag, operation
 from eventhub.web.paging import cursor_of, listing, read_cursor
 
-from . import actions, doors, health_store, offline, pictures, store
+from . import actions, doors, health_store, pictures, snapshots, store
 from . import listing as passages
 from .forms import (
     ChangedCheckpoint,
@@ -186,10 +186,14 @@ async def list_conflicts(call: Call[None, Paging]) -> Answer:
     summary="Give a scanner what it needs to decide offline (docs/scanner.md)",
 )
 async def show_snapshot(call: Call[None, SnapshotQuery]) -> Answer:
-    snapshot = await offline.read_snapshot(call.tx, call.event, secrets=_secrets(call), at=call.at)
+    keep = call.request.app[snapshots.KEPT]
+    snapshot = await snapshots.snapshot(
+        call.tx, keep, call.event, secrets=_secrets(call), at=call.at
+    )
     if call.request.headers.get("If-None-Match") == etag(snapshot.version):
         return Answer(304, version=snapshot.version)
-    return Answer(200, SnapshotShape.model_validate(snapshot.document()), snapshot.version)
+    document = snapshot.document(call.query.since)
+    return Answer(200, SnapshotShape.model_validate(document), snapshot.version)
 
 
 @operation(

@@ -159,7 +159,7 @@ class OccupancyShape(Shape):
 
 
 class SnapshotQuery(Form):
-    """`since`: when the caller last read it; the whole snapshot is given in any case."""
+    """`since`: the `made_at` of the snapshot the caller has; then only what changed since is given where it can be."""
 
     since: Moment | None = None
 
@@ -170,12 +170,25 @@ class KeyShape(Shape):
     public_key: str
 
 
+class DoorSessionShape(Shape):
+    code: str
+    room: str
+    starts_at: Instant
+    ends_at: Instant
+
+
 class SnapshotShape(Shape):
+    """`since` is null where all is given; `gone` are tickets that are there no more."""
+
     made_at: Instant
+    since: Instant | None
     event: int
     keys: list[KeyShape]
+    sessions: list[DoorSessionShape]
+    audiences: dict[str, list[str]]
     revoked: list[str]
     tickets: dict[str, str]
+    gone: list[str]
 
 
 class TicketShape(Shape):

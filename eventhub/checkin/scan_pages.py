@@ -1,6 +1,7 @@
 """What a phone that is a scanner talks to. It is known by a cookie that only these addresses get."""
 
-from datetime import timedelta
+import asyncio
+from datetime import datetime, timedelta
 from typing import Any
 
 from aiohttp import web
@@ -20,7 +21,7 @@ from eventhub.web.operations import etag
 from eventhub.web.pages import page, see_other
 from eventhub.wording import render, say
 
-from . import actions, enrolling, offline, reasons, store
+from . import actions, enrolling, offline, reasons, snapshots, store
 from .forms import PassageBatch, ResultsShape, occupancy_shape, result_shape
 from .model import Checkpoint, Occupancy, Reason
 
@@ -140,13 +141,26 @@ async def show_snapshot(request: web.Request) -> web.StreamResponse:
     secrets = actions.TicketSecrets.of(request.app[SETTINGS].secret)
     async with reading(request) as tx:
         _, event, _ = await _scanner(tx, request)
-        snapshot = await offline.read_snapshot(tx, event, secrets=secrets, at=at)
-    tag = etag(snapshot.version)
-    if request.headers.get("If-None-Match") == tag:
-        return web.Response(status=304, headers={"ETag": tag})
-    response = _json(snapshot.document())
-    response.headers["ETag"] = tag
+        keep = request.app[snapshots.KEPT]
+        snapshot = await snapshots.snapshot(tx, keep, event, secrets=secrets, at=at)
+    headers = {"ETag": etag(snapshot.version), "Cache-Control": "no-store"}
+    if request.headers.get("If-None-Match") == headers["ETag"]:
+        # What the phone has is still all there is, as of now.
+        return web.Response(status=304, headers=headers | {"Eventhub-Made-At": at.isoformat()})
+    since = _since(request.query.get("since", ""))
+    body = await asyncio.to_thread(snapshot.text, since)
+    response = web.Response(body=body, content_type="application/json", headers=headers)
+    response.enable_compression()
     return response
+
+
+def _since(text: str) -> datetime | None:
+    """Return the moment from which on a scanner wants changes; one that cannot be read is none."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo is not None else None
 
 
 async def _scanner(tx: AsyncConnection, request: web.Request) -> tuple[Principal, Event, Reader]:
