@@ -18,6 +18,7 @@ from eventhub import app
 from eventhub.cli.folder import ADDRESS_FILE, Folder, compose, fail
 from eventhub.clock import set_clock
 from eventhub.installation import Installation
+from eventhub.live.pages import close_streams
 from eventhub.settings import Settings
 from eventhub.web.connections import HEADERS_WITHIN_S, impatient
 from eventhub.web.observe import PENDING
@@ -103,6 +104,7 @@ async def _serve(settings: Settings, listening: socket.socket, announce: Step) -
         await announce(installation)
         await stop.wait()
         server.close()
+        await close_streams(application)
         # aiohttp drops what still arrives of a body once it shuts down, so requests end before that.
         await application[PENDING].none_left(within=GRACE_S)
     finally:

@@ -17,6 +17,7 @@ from eventhub.web.keys import (
     PRINCIPAL,
     READER,
     SETTINGS,
+    UNCHANGED,
     reading,
 )
 from eventhub.web.language import in_event, reader_of, remember
@@ -52,11 +53,10 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 async def _admit(request: web.Request, access: Access) -> web.StreamResponse | None:
     slug = request.match_info.get("event")
-    async with reading(request) as tx:
-        event = await request.app[FIND_EVENT](tx, slug) if slug else None
-        who = None
-        for authenticate in request.app[AUTHENTICATORS] if access.kind != "personal" else ():
-            who = who or await authenticate(tx, request, event)
+    if access.kind == "public" and not _shows_who_calls(request):
+        event, who = await _kept_event(request, slug), None
+    else:
+        event, who = await _event_and_caller(request, access, slug)
     if event is not None:
         request[EVENT] = event
         request[READER] = in_event(request, request[READER], event)
@@ -72,6 +72,30 @@ async def _admit(request: web.Request, access: Access) -> web.StreamResponse | N
         return _to_sign_in(request)
     _hold(access, who, event, slug)
     return None
+
+
+def _shows_who_calls(request: web.Request) -> bool:
+    login = cookie_name(LOGIN_COOKIE, secure=request.app[SETTINGS].is_https)
+    return "Authorization" in request.headers or login in request.cookies
+
+
+async def _kept_event(request: web.Request, slug: str | None) -> Event | None:
+    """Return the event, without a statement while nothing was committed."""
+    if not slug:
+        return None
+    find = request.app[FIND_EVENT]
+    return await request.app[UNCHANGED].get(("event", slug), lambda tx: find(tx, slug))
+
+
+async def _event_and_caller(
+    request: web.Request, access: Access, slug: str | None
+) -> tuple[Event | None, Principal | None]:
+    async with reading(request) as tx:
+        event = await request.app[FIND_EVENT](tx, slug) if slug else None
+        who = None
+        for authenticate in request.app[AUTHENTICATORS] if access.kind != "personal" else ():
+            who = who or await authenticate(tx, request, event)
+    return event, who
 
 
 def _hold(access: Access, who: Principal, event: Event | None, slug: str | None) -> None:
@@ -96,7 +120,7 @@ async def prepare(request: web.Request, handler: Handler) -> web.StreamResponse:
     fresh = None if login or seed else new_csrf_seed()
     request[CSRF] = Signer(settings.secret, "csrf").derive(digest(login or seed or fresh or ""))
     response = await handler(request)
-    _harden(request, response, is_https=settings.is_https)
+    harden(request, response)
     lighten(request, response, declared(request.match_info.handler))
     if not response.prepared:
         remember(request, response, secure=settings.is_https)
@@ -112,7 +136,8 @@ def cookie_name(name: str, *, secure: bool) -> str:
     return f"__Host-{name}" if secure else name
 
 
-def _harden(request: web.Request, response: web.StreamResponse, *, is_https: bool) -> None:
+def harden(request: web.Request, response: web.StreamResponse) -> None:
+    """Give an answer the headers that all have; a handler that sends its answer bit by bit does so before the first."""
     headers = response.headers
     # Which versions run is nobody's business.
     headers["Server"] = "eventhub"
@@ -121,7 +146,7 @@ def _harden(request: web.Request, response: web.StreamResponse, *, is_https: boo
     headers.setdefault("X-Frame-Options", "DENY")
     headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
     headers.setdefault("Permissions-Policy", "camera=(self), microphone=(), geolocation=()")
-    if is_https:
+    if request.app[SETTINGS].is_https:
         headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
     access = declared(request.match_info.handler)
     if request.path.startswith(PERSONAL) or (access is not None and access.kind == "personal"):
