@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,17 @@ def say(message: str, /, **values: object) -> Text:
     return Text(message, values)
 
 
+@dataclass(frozen=True, slots=True)
+class Local:
+    """A moment as clocks in some zone show it, such as `18:30 WIT`, wherever its reader is."""
+
+    moment: datetime
+    zone: ZoneInfo
+
+    def __str__(self) -> str:
+        return f"{self.moment.astimezone(self.zone):%H:%M %Z}"
+
+
 class Reader(Protocol):
     """Who reads: translates messages and writes moments in a language."""
 
@@ -30,6 +42,10 @@ class Reader(Protocol):
     def day(self, value: date) -> str: ...
 
     def moment(self, value: datetime) -> str: ...
+
+    def clock(self, value: datetime, zone: ZoneInfo) -> str: ...
+
+    def zone_name(self, value: datetime, zone: ZoneInfo) -> str: ...
 
 
 def render(text: Text, reader: Reader) -> str:
@@ -41,6 +57,10 @@ def render(text: Text, reader: Reader) -> str:
 def _value(value: object, reader: Reader) -> object:
     if isinstance(value, Text):
         return render(value, reader)
+    if isinstance(value, Local):
+        return (
+            f"{reader.clock(value.moment, value.zone)} {reader.zone_name(value.moment, value.zone)}"
+        )
     if isinstance(value, datetime):
         return reader.moment(value)
     if isinstance(value, date):

@@ -1,5 +1,6 @@
 """What stands in the way in the stored programme."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -14,6 +15,8 @@ from eventhub.wording import Text
 
 from . import lookup, rules, store
 from .model import ProgrammeConflict, Session, Severity
+from .neighbours import list_touching
+from .together import margin
 
 
 class ProgrammeClash(Conflict):
@@ -40,7 +43,7 @@ async def check_placement(
     tx: AsyncConnection, event: Event, session: Session
 ) -> list[ProgrammeConflict]:
     """Return what would stand in a session's way, whatever its severity; changes nothing."""
-    others = await store.list_touching(tx, session)
+    others = await list_touching(tx, session, margin(event))
     around = await lookup.surroundings(tx, event, [session, *others])
     return rules.conflicts(session, others, event, around)
 
@@ -48,7 +51,15 @@ async def check_placement(
 async def conflicts_of(tx: AsyncConnection, event: Event) -> list[ProgrammeConflict]:
     """Return every conflict of the draft programme."""
     every = await store.list_sessions(tx, event.id, store.Wanted())
-    return rules.all_conflicts(every, event, await lookup.surroundings(tx, event, every))
+    return await in_programme(tx, event, every)
+
+
+async def in_programme(
+    tx: AsyncConnection, event: Event, every: Sequence[Session]
+) -> list[ProgrammeConflict]:
+    """Return every conflict among some sessions, worked out beside the loop: of a whole event it takes its time."""
+    around = await lookup.surroundings(tx, event, every)
+    return await asyncio.to_thread(rules.all_conflicts, every, event, around)
 
 
 @asynccontextmanager

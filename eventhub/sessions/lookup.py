@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from eventhub.events.model import Event, room_limit
+from eventhub.events.model import Attendance, Event, room_limit
 from eventhub.events.tables import rooms
 from eventhub.participants.tables import delegations, participants
 
-from .model import Office, Place, Session, Surroundings
+from .model import Office, Person, Place, Session, Surroundings
 from .rules import severities
 
 # SQLite takes at most 32,766 values in one statement.
@@ -40,7 +40,7 @@ async def surroundings(
             tx, event, {each.room_id for each in called if each.room_id is not None}
         ),
         offices=await _offices(tx, offices),
-        people=await names(tx, people),
+        people=await people_of(tx, people),
         severities=severities(event),
     )
 
@@ -51,25 +51,45 @@ async def _places(tx: AsyncConnection, event: Event, ids: Collection[int]) -> di
     rows = await tx.execute(sa.select(rooms).where(rooms.c.id.in_(ids)))
     return {
         r.id: Place(
-            r.code, r.name, room_limit(r.capacity, r.protocol_percent, event.protocol), r.parallel
+            r.code,
+            r.name,
+            room_limit(r.capacity, r.protocol_percent, event.protocol),
+            r.parallel,
+            r.building,
         )
         for r in rows
     }
 
 
 async def _offices(tx: AsyncConnection, ids: Collection[int]) -> dict[int, Office]:
-    counted = sa.func.count(participants.c.id)
-    found: dict[int, Office] = {}
+    office, found = delegations.c, {}
+    for part in chunks(ids):
+        counted = (
+            sa.select(participants.c.delegation_id, sa.func.count())
+            .where(participants.c.delegation_id.in_(part))
+            .group_by(participants.c.delegation_id)
+        )
+        people = dict(tuple(row) for row in await tx.execute(counted))
+        query = sa.select(office.id, office.code, office.name, office.time_zone)
+        for id, code, name, zone in await tx.execute(query.where(office.id.in_(part))):
+            found[id] = Office(code, name, people.get(id, 0), zone)
+    return found
+
+
+async def people_of(tx: AsyncConnection, ids: Collection[int]) -> dict[int, Person]:
+    """Return participants as the conflict rules see them, by id."""
+    person, found = participants.c, {}
     for part in chunks(ids):
         query = (
             sa.select(
-                delegations.c.id, delegations.c.code, delegations.c.name, counted.label("people")
+                person.id, person.name, person.delegation_id, person.attendance,
+                delegations.c.time_zone,
             )
-            .outerjoin(participants, participants.c.delegation_id == delegations.c.id)
-            .where(delegations.c.id.in_(part))
-            .group_by(delegations.c.id, delegations.c.code, delegations.c.name)
-        )
-        found |= {r.id: Office(r.code, r.name, r.people) for r in await tx.execute(query)}
+            .join(delegations, delegations.c.id == person.delegation_id)
+            .where(person.id.in_(part))
+        )  # fmt: skip
+        for id, name, office, attendance, zone in await tx.execute(query):
+            found[id] = Person(name, office, Attendance(attendance), zone)
     return found
 
 

@@ -88,6 +88,16 @@ class Session:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """A session without a time, with what files call its room and speakers."""
+
+    session: Unscheduled
+    room_name: str
+    building: str
+    speakers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Subject:
     """What two sessions both want: a room, a participant, an office."""
 
@@ -98,22 +108,39 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class ProgrammeConflict:
-    """One thing in the way, in the contract's `conflict` shape; the explanation is not yet rendered."""
+    """One thing in the way, in the contract's `conflict` shape; the explanation is not yet rendered.
+
+    Where many alike stand in the way they are one conflict: `count` says how many, `subject` and `further` are those
+    that the explanation names.
+    """
 
     kind: str
     severity: Severity
     sessions: tuple[str, ...]
     subject: Subject
     explanation: Text
+    further: tuple[Subject, ...] = ()
+    count: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """A delegation as the conflict rules see it."""
+    """A delegation as the conflict rules see it; `time_zone` is "" where it is the event's."""
 
     code: str
     name: str
     participants: int
+    time_zone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A participant as the conflict rules see them: whom they represent, and how they are registered."""
+
+    name: str
+    office_id: int
+    attendance: Attendance = Attendance.ONSITE
+    time_zone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +151,7 @@ class Place:
     name: str
     limit: int
     parallel: bool
+    building: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +160,7 @@ class Surroundings:
 
     rooms: Mapping[int, Place]
     offices: Mapping[int, Office]
-    people: Mapping[int, str]
+    people: Mapping[int, Person]
     severities: Mapping[str, Severity]
 
 

@@ -1,12 +1,13 @@
 """What stands in the way of a session, and what changed between two releases. Pure."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, timedelta
-from typing import NamedTuple
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import timedelta
 
-from eventhub.events.model import DEFAULT_SEVERITIES, Attendance, Event
-from eventhub.wording import Text, say
+from eventhub.events.model import DEFAULT_SEVERITIES, Event
 
+from . import alone
+from .claims import Claim, claim
 from .model import (
     Change,
     ProgrammeConflict,
@@ -14,9 +15,12 @@ from .model import (
     Session,
     SessionState,
     Severity,
-    Subject,
     Surroundings,
 )
+from .stretched import stretched
+from .together import between, margin
+
+expected_onsite = alone.expected_onsite
 
 
 def severities(event: Event) -> dict[str, Severity]:
@@ -30,152 +34,90 @@ def severities(event: Event) -> dict[str, Severity]:
 def conflicts(
     session: Session, others: Iterable[Session], event: Event, around: Surroundings
 ) -> list[ProgrammeConflict]:
-    """Return what forbids a session to stand where it is: alone first, then with others by start."""
-    found = [*_alone(session, event, around)]
-    claim = _claim(session)
+    """Return what forbids a session to stand where it is: alone first, then with others by start, then offices.
+
+    `others` are all that lie within `margin` of it, more do no harm. Of each only what the session shares with it
+    must be there: rows and speakers that name its people, its offices or other people of these offices.
+    """
+    found = [*alone.alone(session, event, around)]
+    own = claim(session, event, around)
+    running = [own]
     for other in sorted(others, key=lambda each: (each.starts_at, each.code)):
-        if other.id != session.id and session.overlaps(other):
-            found += _between(claim, _claim(other), around)
-    return [conflict for conflict in found if conflict.severity is not Severity.IGNORE]
+        if other.id == session.id:
+            continue
+        theirs = claim(other, event, around)
+        found += between(own, theirs, event, around)
+        if session.overlaps(other):
+            running.append(theirs)
+    concerned = own.offices.keys() | {around.people[person].office_id for person in own.people}
+    called = {office for each in running for office in each.offices}
+    for office in sorted(concerned & called):
+        found += [
+            stretch
+            for stretch in stretched(office, running, around)
+            if session.code in stretch.sessions
+        ]
+    return _counted(found)
 
 
 def all_conflicts(
     sessions: Iterable[Session], event: Event, around: Surroundings
 ) -> list[ProgrammeConflict]:
-    """Return every conflict of a programme, each pair once."""
+    """Return every conflict of a programme by start, each pair once; then what stretches offices."""
     ordered = sorted(sessions, key=lambda each: (each.starts_at, each.code))
+    claims = [claim(session, event, around) for session in ordered]
+    earlier = _meetings(claims, margin(event), around)
     found: list[ProgrammeConflict] = []
-    open_ones: list[_Claim] = []
-    for session in ordered:
-        open_ones = [other for other in open_ones if other.session.ends_at > session.starts_at]
-        found += _alone(session, event, around)
-        claim = _claim(session)
-        for other in open_ones:
-            found += _between(claim, other, around)
-        open_ones.append(claim)
+    for n, one in enumerate(claims):
+        found += alone.alone(one.session, event, around)
+        for m in sorted(earlier[n]):
+            found += between(one, claims[m], event, around)
+    for office, needing in _needing(claims, around).items():
+        found += stretched(office, needing, around)
+    return _counted(found)
+
+
+def _counted(found: Iterable[ProgrammeConflict]) -> list[ProgrammeConflict]:
     return [conflict for conflict in found if conflict.severity is not Severity.IGNORE]
 
 
-def expected_onsite(session: Session, around: Surroundings) -> int:
-    """Return how many people are expected in the room: those named, and those of the offices called there."""
-    onsite = [row for row in session.audience if row.attendance is Attendance.ONSITE]
-    offices = {row.delegation_id for row in onsite if row.delegation_id is not None}
-    named = {row.participant_id for row in onsite if row.participant_id is not None}
-    return len(named) + sum(around.offices[office].participants for office in offices)
+def _meetings(
+    claims: Sequence[Claim], apart: timedelta, around: Surroundings
+) -> Mapping[int, set[int]]:
+    """Return for each claim, by its number, the earlier ones that want something of the same and are near."""
+    wanting: dict[tuple[str, object], list[int]] = defaultdict(list)
+    for n, each in enumerate(claims):
+        for thing in _things(each, around):
+            wanting[thing].append(n)
+    earlier: dict[int, set[int]] = defaultdict(set)
+    for numbers in wanting.values():
+        near: list[int] = []
+        for n in numbers:
+            start = claims[n].session.starts_at
+            near = [m for m in near if claims[m].session.ends_at + apart > start]
+            earlier[n].update(near)
+            near.append(n)
+    return earlier
 
 
-def _alone(session: Session, event: Event, around: Surroundings) -> Iterator[ProgrammeConflict]:
-    if session.state is SessionState.CANCELLED:
-        return
-    for day in _days(session, event):
-        if day not in event.days:
-            yield _conflict(
-                "outside_days", around, (session,), Subject("day", day.isoformat(), day.isoformat()),
-                say("{session} lies on {day}, which is no day of the event.", session=session.title, day=day),
-            )  # fmt: skip
-    if session.room_id is not None:
-        room = around.rooms[session.room_id]
-        expected = expected_onsite(session, around)
-        if expected > room.limit:
-            yield _conflict(
-                "capacity", around, (session,), Subject("room", room.code, room.name),
-                say(
-                    "{session} expects {expected} people, and {room} takes {limit}.",
-                    session=session.title, expected=expected, room=room.name, limit=room.limit,
-                ),
-            )  # fmt: skip
+def _things(each: Claim, around: Surroundings) -> Iterator[tuple[str, object]]:
+    if each.room_id is not None and not around.rooms[each.room_id].parallel:
+        yield "room", each.room_id
+    if each.encoder is not None:
+        yield "encoder", each.encoder
+    yield from (("person", person) for person in each.people)
+    yield from (("office", office) for office in each.offices)
 
 
-def _days(session: Session, event: Event) -> list[date]:
-    first = event.day_of(session.starts_at)
-    last = event.day_of(session.ends_at - timedelta(microseconds=1))
-    return [first + timedelta(days=n) for n in range((last - first).days + 1)]
-
-
-class _Claim(NamedTuple):
-    """What a session needs for itself: its room, people and offices; None and empty where it needs none."""
-
-    session: Session
-    room_id: int | None
-    people: frozenset[int]
-    offices: frozenset[int]
-
-
-def _claim(session: Session) -> _Claim:
-    """Return what a session claims. A cancelled one claims nothing, and watching a stream binds nobody."""
-    if session.state is SessionState.CANCELLED:
-        return _Claim(session, None, frozenset(), frozenset())
-    rows = [row for row in session.audience if row.attendance is not Attendance.STREAM]
-    named = {row.participant_id for row in rows if row.participant_id is not None}
-    offices = {row.delegation_id for row in rows if row.delegation_id is not None}
-    return _Claim(
-        session, session.room_id, frozenset(named.union(session.speakers)), frozenset(offices)
-    )
-
-
-def _between(one: _Claim, other: _Claim, around: Surroundings) -> list[ProgrammeConflict]:
-    found: list[ProgrammeConflict] = []
-    if one.room_id is not None and one.room_id == other.room_id:
-        found += _room(one.session, other.session, around)
-    if not one.people.isdisjoint(other.people):
-        found += _people(one, other, around)
-    if not one.offices.isdisjoint(other.offices):
-        found += _offices(one, other, around)
-    return found
-
-
-def _room(one: Session, other: Session, around: Surroundings) -> Iterator[ProgrammeConflict]:
-    assert one.room_id is not None
-    room = around.rooms[one.room_id]
-    if not room.parallel:
-        taken = _taken(room.name, other)
-        yield _conflict("room", around, (one, other), Subject("room", room.code, room.name), taken)
-
-
-def _offices(one: _Claim, other: _Claim, around: Surroundings) -> Iterator[ProgrammeConflict]:
-    both = (one.session, other.session)
-    for office_id in sorted(one.offices & other.offices):
-        office = around.offices[office_id]
-        subject = Subject("delegation", office.code, office.name)
-        taken = _taken(office.name, other.session)
-        yield _conflict("office", around, both, subject, taken)
-        if office.participants < 2:
-            needed = say(
-                "{office} is needed in two sessions at once and has {n} participants.",
-                office=office.name,
-                n=office.participants,
-            )
-            yield _conflict("delegation_overstretched", around, both, subject, needed)
-
-
-def _people(one: _Claim, other: _Claim, around: Surroundings) -> Iterator[ProgrammeConflict]:
-    both = (one.session, other.session)
-    for person in sorted(one.people & other.people):
-        speaks = person in one.session.speakers and person in other.session.speakers
-        name = around.people[person]
-        subject = Subject("participant", str(person), name)
-        taken = _taken(name, other.session)
-        yield _conflict("speaker" if speaks else "participant", around, both, subject, taken)
-
-
-def _taken(what: str, other: Session) -> Text:
-    return say(
-        "{what} is taken by {session}, {start}.",
-        what=what,
-        session=other.title,
-        start=other.starts_at,
-    )
-
-
-def _conflict(
-    kind: str,
-    around: Surroundings,
-    sessions: tuple[Session, ...],
-    subject: Subject,
-    explanation: Text,
-) -> ProgrammeConflict:
-    codes = tuple(session.code for session in sessions)
-    return ProgrammeConflict(kind, around.severities[kind], codes, subject, explanation)
+def _needing(claims: Sequence[Claim], around: Surroundings) -> dict[int, list[Claim]]:
+    """Return the claims that need each office that any session calls, in their order."""
+    called = sorted({office for each in claims for office in each.offices})
+    needing: dict[int, list[Claim]] = {office: [] for office in called}
+    for each in claims:
+        offices = {around.people[person].office_id for person in each.people}
+        for office in offices.union(each.offices) & needing.keys():
+            needing[office].append(each)
+    return needing
 
 
 def changes(before: Mapping[str, Released], after: Mapping[str, Released]) -> list[Change]:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from eventhub.events.model import Attendance
+from eventhub.sessions.encoders import encoder_of
 from eventhub.sessions.model import Released, SessionState
 
 from .marker import ended_by
@@ -95,13 +96,10 @@ def is_streamed(released: Released) -> bool:
 
 
 def wanted_of(released: Released, event: str) -> Wanted:
-    """Return what a released session wants: its room's encoder feeds it, without a room its track's or the event's."""
-    if released.room_code:
-        encoder, name = f"room:{released.room_code}", released.room_name
-    elif released.track:
-        encoder, name = f"track:{released.track}", released.track
-    else:
-        encoder, name = "event", event
+    """Return what a released session wants, and the encoder that feeds it."""
+    encoder, name = encoder_of(
+        room=released.room_code, room_name=released.room_name, track=released.track, event=event
+    )
     return Wanted(
         session_id=released.session_id,
         code=released.code,

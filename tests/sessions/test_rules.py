@@ -11,6 +11,7 @@ from eventhub.sessions import rules
 from eventhub.sessions.model import (
     Change,
     Office,
+    Person,
     Place,
     ProgrammeConflict,
     Released,
@@ -31,7 +32,11 @@ AROUND = Surroundings(
         1: Office("office-1", "Bappeda Provinsi 1", 1),
         2: Office("office-2", "Bappeda Provinsi 2", 30),
     },
-    people={1: "Kepala Bappeda Provinsi 1", 2: "Kepala Bappeda Provinsi 2"},
+    people={
+        1: Person("Kepala Bappeda Provinsi 1", 1),
+        2: Person("Kepala Bappeda Provinsi 2", 2),
+        3: Person("Kepala Dinas Provinsi 3", 3),
+    },
     severities=rules.severities(EVENT),
 )
 
@@ -125,7 +130,7 @@ def test_a_session_outside_the_events_days_is_refused_and_one_after_midnight_bel
         1, starts_at=make.at("09:00", "2021-03-01"), ends_at=make.at("10:00", "2021-03-01")
     )
     late = make.session(
-        2, starts_at=make.at("23:00", "2021-02-27"), ends_at=make.at("03:00", "2021-02-28")
+        2, starts_at=make.at("23:00", "2021-02-26"), ends_at=make.at("03:00", "2021-02-27")
     )
 
     assert kinds(rules.conflicts(outside, [], EVENT, AROUND)) == [("outside_days", Severity.BLOCK)]
