@@ -5,9 +5,10 @@ event's rows become visible in the order of their ids, and whoever has read up t
 """
 
 import json
-from collections.abc import Collection, Mapping
+import sqlite3
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -62,6 +63,33 @@ class Item:
     participant_id: int | None
 
 
+def row(
+    kind: str,
+    data: dict[str, Any],
+    *,
+    event_id: int,
+    at: datetime,
+    right: str | None = None,
+    session_id: int | None = None,
+    participant_id: int | None = None,
+) -> dict[str, Any]:
+    """Return what to write of something that happened; a ValueError says that it cannot be told.
+
+    `data` holds codes and numbers, never personal data; a page that needs more asks for it.
+    """
+    if len(json.dumps(data)) > LONGEST_DATA:
+        raise ValueError(f"too much to tell of {kind}")
+    return {
+        "event_id": event_id,
+        "kind": Kind(kind),
+        "data": data,
+        "needed_right": right,
+        "session_id": session_id,
+        "participant_id": participant_id,
+        "at": at,
+    }
+
+
 async def tell(
     tx: AsyncConnection,
     kind: str,
@@ -73,42 +101,59 @@ async def tell(
     session_id: int | None = None,
     participant_id: int | None = None,
 ) -> None:
-    """Tell open pages of something once this transaction has committed.
+    """Tell open pages of something once this transaction has committed; the arguments are those of `row`.
 
-    `data` holds codes and numbers, never personal data; a page that needs more asks for it. What was told within a
-    savepoint that is rolled back is told nevertheless.
+    What was told within a savepoint that is rolled back is told nevertheless.
     """
-    row = {
-        "event_id": event_id,
-        "kind": Kind(kind),
-        "data": data,
-        "needed_right": right,
-        "session_id": session_id,
-        "participant_id": participant_id,
-        "at": at,
-    }
-    if len(json.dumps(data)) > LONGEST_DATA:
-        raise ValueError(f"too much to tell of {kind}")
-    do_last(tx, write, row)
+    told = row(
+        kind,
+        data,
+        event_id=event_id,
+        at=at,
+        right=right,
+        session_id=session_id,
+        participant_id=participant_id,
+    )
+    do_last(tx, write, told)
 
 
 async def write(tx: AsyncConnection, rows: list[dict[str, Any]]) -> None:
     """Write what a transaction tells; `Database.on_commit(write, …)` wakes who reads it."""
     if tx.dialect.name == "postgresql":
-        for event_id in sorted({row["event_id"] for row in rows}):
+        for event_id in sorted({told["event_id"] for told in rows}):
             await tx.execute(
                 sa.text("SELECT pg_advisory_xact_lock(7308, :event)"), {"event": event_id}
             )
-    for row in _without_repetition(rows):
-        await tx.execute(news.insert().values(**row))
+    for told in _without_repetition(rows):
+        await tx.execute(news.insert().values(**told))
+
+
+def write_plainly(connection: sqlite3.Connection, rows: Iterable[dict[str, Any]]) -> None:
+    """Write rows as `row` makes them within `Database.at_once`; readers find them when they next ask."""
+    connection.executemany(
+        "INSERT INTO news (event_id, kind, data, needed_right, session_id, participant_id, at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [
+            (
+                row["event_id"],
+                row["kind"],
+                json.dumps(row["data"]),
+                row["needed_right"],
+                row["session_id"],
+                row["participant_id"],
+                f"{row['at'].astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}",
+            )
+            for row in rows
+        ],
+    )
 
 
 def _without_repetition(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return rows that differ: a use case that changes a session twice tells of it once."""
     kept: list[dict[str, Any]] = []
-    for row in rows:
-        if row not in kept:
-            kept.append(row)
+    for told in rows:
+        if told not in kept:
+            kept.append(told)
     return kept
 
 
@@ -118,7 +163,7 @@ async def read_after(tx: AsyncConnection, seen: Mapping[int, int], limit: int) -
         sa.and_(news.c.event_id == event_id, news.c.id > last) for event_id, last in seen.items()
     ]
     statement = sa.select(news).where(sa.or_(*newer)).order_by(news.c.id).limit(limit)
-    return [_item(row) for row in await tx.execute(statement)]
+    return [_item(found) for found in await tx.execute(statement)]
 
 
 async def read_between(
@@ -142,7 +187,7 @@ async def read_between(
         .order_by(news.c.id)
         .limit(limit)
     )
-    return [_item(row) for row in await tx.execute(statement)]
+    return [_item(found) for found in await tx.execute(statement)]
 
 
 async def last_id(tx: AsyncConnection, event_id: int) -> int:
@@ -163,13 +208,13 @@ async def forget(tx: AsyncConnection, before: datetime) -> None:
     await tx.execute(news.delete().where(news.c.at < before, news.c.id.not_in(newest)))
 
 
-def _item(row: Any) -> Item:
+def _item(found: Any) -> Item:
     return Item(
-        row.id,
-        row.event_id,
-        Kind(row.kind),
-        row.data,
-        row.needed_right,
-        row.session_id,
-        row.participant_id,
+        found.id,
+        found.event_id,
+        Kind(found.kind),
+        found.data,
+        found.needed_right,
+        found.session_id,
+        found.participant_id,
     )

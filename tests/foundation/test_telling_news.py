@@ -1,9 +1,12 @@
 """News are written with their cause, in the order in which they can be seen."""
 
 import asyncio
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from eventhub import news
 from eventhub.db.engine import Database
@@ -42,10 +45,13 @@ async def test_a_cause_that_is_rolled_back_tells_nothing(database: Database) -> 
     woken: list[str] = []
     database.on_commit(news.write, lambda: woken.append("woken"))
 
-    with pytest.raises(ZeroDivisionError):
+    async def tell_and_fail() -> None:
         async with database.transaction() as tx:
             await news.tell(tx, "programme", {"what": "a"}, event_id=1, at=OPENING_DAY)
             raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await tell_and_fail()
 
     assert await told(database) == []
     assert woken == []
@@ -120,6 +126,23 @@ async def test_who_comes_while_another_is_committing_waits_for_the_next_number(
 
     assert (done, seen) == (set(), [])
     assert [what for _, what in await told(database)] == ["first", "second"]
+
+
+async def test_rows_written_plainly_are_rows_like_others(database: Database) -> None:
+    if not database.is_sqlite:
+        pytest.skip("only SQLite is written to without SQLAlchemy")
+    await make.stored(database, make.event())
+    row = news.row("occupancy", {"what": "a"}, event_id=1, at=OPENING_DAY, right="some right")
+
+    with closing(sqlite3.connect(sa.make_url(database.url).database or "")) as connection:
+        news.write_plainly(connection, [row])
+        connection.commit()
+    async with database.transaction() as tx:
+        await tx.execute(news.news.insert().values(**row))
+    async with database.reading() as tx:
+        plain, other = await tx.execute(sa.select(news.news))
+
+    assert plain == (1, *other[1:])
 
 
 async def test_old_news_are_forgotten_but_the_newest_of_an_event_stays(database: Database) -> None:
