@@ -16,6 +16,9 @@ from babel.messages.pofile import read_po
 
 LOCALE = Path(__file__).parent / "locale"
 LANGUAGES = ("id", "en")
+# WIB, WITA and WIT.
+ARCHIPELAGO = ("Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura")
+INDONESIAN = frozenset({*ARCHIPELAGO, "Asia/Pontianak", "Asia/Ujung_Pandang"})
 
 
 @lru_cache(maxsize=1)
@@ -60,6 +63,22 @@ def zone_of(name: str) -> ZoneInfo:
     return ZoneInfo(name)
 
 
+def beside(at: datetime, zone: ZoneInfo, *further: ZoneInfo | None) -> list[ZoneInfo]:
+    """Return the zones whose clocks stand beside a moment of a zone, each other clock once.
+
+    Where one zone of Indonesia is told its other two are, then `further` ones.
+    """
+    known = {at.astimezone(zone).utcoffset()}
+    found = []
+    others = map(zone_of, ARCHIPELAGO) if zone.key in INDONESIAN else ()
+    for other in (*others, *filter(None, further)):
+        offset = at.astimezone(other).utcoffset()
+        if offset not in known:
+            known.add(offset)
+            found.append(other)
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Reader:
     """Who reads: their language, and the zone in which moments are written for them."""
@@ -100,8 +119,24 @@ class Reader:
         return f"{self.day(local.date())}, {self.clock(value, zone)} {self.zone_name(value, zone)}"
 
     def time_range(self, start: datetime, end: datetime, zone: ZoneInfo | None = None) -> str:
-        """Write from when to when on one day: `09.00–10.30 WIB`."""
-        return f"{self.clock(start, zone)}–{self.clock(end, zone)} {self.zone_name(start, zone)}"
+        """Write from when to when on one day: `09.00–10.30 WIB`; both zones where the clock changes between them."""
+        before, after = self.zone_name(start, zone), self.zone_name(end, zone)
+        if before != after:
+            return f"{self.clock(start, zone)} {before} – {self.clock(end, zone)} {after}"
+        return f"{self.clock(start, zone)}–{self.clock(end, zone)} {after}"
+
+    def span(self, start: datetime, end: datetime, zone: ZoneInfo) -> str:
+        """Write from when to when, with both days where it ends on another one."""
+        if start.astimezone(zone).date() == end.astimezone(zone).date():
+            return self.time_range(start, end, zone)
+        return f"{self.moment(start, zone)} – {self.moment(end, zone)}"
+
+    def span_beside(self, start: datetime, end: datetime, zone: ZoneInfo, home: ZoneInfo) -> str:
+        """Write a span in a zone beside the same in `home`: with its day where that is another one there."""
+        local = start.astimezone(zone).date()
+        span = self.span(start, end, zone)
+        same = local == start.astimezone(home).date() or local != end.astimezone(zone).date()
+        return span if same else f"{self.day(local)}, {span}"
 
     def within(self, zone: ZoneInfo) -> "Reader":
         """Return the same reader in another zone."""

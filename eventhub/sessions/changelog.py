@@ -18,7 +18,7 @@ from eventhub.wording import render
 
 from . import change_lists, changes_feed, release_store
 from .model import Change, Release
-from .public import last_release, published_event
+from .published import last_release, published_event
 from .sentences import sentence
 
 SHOWN_CHANGES = 50

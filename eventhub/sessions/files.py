@@ -1,17 +1,18 @@
-"""The last release as files that programs fetch again and again."""
+"""The last release as files that programs fetch again and again, each written once."""
 
 import asyncio
+from functools import partial
 
 from aiohttp import web
 
 from eventhub.events.actions import list_rooms
+from eventhub.web import shelf
 from eventhub.web.access import public
-from eventhub.web.conditional import file, is_unchanged, not_modified
 from eventhub.web.keys import base_url, reading
 
 from . import release_store
 from .exchange.writing import TYPES, Form, publication, write
-from .public import last_release, published_event
+from .published import Edition, edition_of
 
 
 @public
@@ -39,12 +40,22 @@ async def get_frab_json(request: web.Request) -> web.Response:
 
 
 async def _file(request: web.Request, form: Form) -> web.Response:
-    event = published_event(request)
+    edition = await edition_of(request)
+    content_type, ending = TYPES[form]
+    body = await request.app[shelf.SHELF].get(
+        (form, edition.key), partial(_written, request, edition, form)
+    )
+    response = shelf.answer(request, body, content_type, modified=edition.release.published_at)
+    response.headers["Cache-Control"] = "public, max-age=60"
+    if response.status == 200:
+        name = f"{edition.event.slug}.{ending}"
+        response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+async def _written(request: web.Request, edition: Edition, form: Form) -> shelf.Body:
+    event, release = edition.event, edition.release
     async with reading(request) as tx:
-        release = await last_release(tx, event)
-        etag = f"{release.number}-{event.version}"
-        if is_unchanged(request, etag, release.published_at):
-            return not_modified(etag, release.published_at)
         sessions = await release_store.list_released(tx, release.id)
         rooms = await list_rooms(tx, event.id)
     told = publication(
@@ -56,11 +67,7 @@ async def _file(request: web.Request, form: Form) -> web.Response:
         at=release.published_at,
     )
     # Writing a thousand sessions takes longer than other requests should wait.
-    body = await asyncio.to_thread(write, told, form)
-    content_type, ending = TYPES[form]
-    return file(
-        body, content_type, f"{event.slug}.{ending}", etag=etag, modified=release.published_at
-    )
+    return await asyncio.to_thread(lambda: shelf.body_of(write(told, form)))
 
 
 ROUTES = [

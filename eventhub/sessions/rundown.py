@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from eventhub.events.model import Attendance, Event
-from eventhub.language import Reader
+from eventhub.language import Reader, beside
 
 from .model import Released, SessionState
 
@@ -27,11 +27,19 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """The same span by another clock, the viewer's or one that is always told."""
+
+    time: str
+    is_own: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Slot:
     """What happens from one time to another; `now` is the time of day where now lies just before it."""
 
     time: str
-    own_time: str
+    beside: tuple[Beside, ...]
     rows: tuple[Row, ...]
     is_past: bool
     now: str
@@ -57,21 +65,32 @@ class Viewing:
 
     def span(self, start: datetime, end: datetime) -> str:
         """Write a span in the event's zone; where it ends on another day, with both days."""
-        zone = self.event.zone
-        if start.astimezone(zone).date() == end.astimezone(zone).date():
-            return self.reader.time_range(start, end, zone)
-        return f"{self.reader.moment(start, zone)} – {self.reader.moment(end, zone)}"
+        return self.reader.span(start, end, self.event.zone)
 
-    def own_span(self, start: datetime, end: datetime) -> str:
-        """Write a span in the viewer's zone, or nothing where the clocks agree."""
-        if self.own is None:
-            return ""
-        here, there = start.astimezone(self.own), start.astimezone(self.event.zone)
-        if here.utcoffset() == there.utcoffset():
-            return ""
-        span = self.reader.time_range(start, end, self.own)
-        same_day = here.date() == there.date()
-        return span if same_day else f"{self.reader.day(here.date())}, {span}"
+    def beside(self, start: datetime, end: datetime) -> tuple[Beside, ...]:
+        """Write a span by the clocks that stand beside the event's."""
+        home = self.event.zone
+        return tuple(
+            Beside(self.reader.span_beside(start, end, zone, home), self._is_own(start, zone))
+            for zone in beside(start, home, self.own)
+        )
+
+    def _is_own(self, at: datetime, zone: ZoneInfo) -> bool:
+        own = self.own
+        return own is not None and at.astimezone(own).utcoffset() == at.astimezone(zone).utcoffset()
+
+    def zones_on(self, days: Sequence[date]) -> tuple[str, str]:
+        """Name the event's zone as it is on some days, and the zones that stand beside it."""
+        noons = [datetime.combine(day, time(12), self.event.zone) for day in days]
+        here: dict[str, None] = {}
+        there: dict[str, None] = {}
+        for noon in noons:
+            here[self.reader.zone_name(noon, self.event.zone)] = None
+            for zone in beside(noon, self.event.zone, self.own):
+                name = self.reader.zone_name(noon, zone)
+                yours = self._is_own(noon, zone)
+                there[f"{name} ({self.reader.gettext('yours')})" if yours else name] = None
+        return "/".join(here), ", ".join(there)
 
 
 def chosen_day(event: Event, days: Sequence[date], asked: str, at: datetime) -> date:
@@ -158,7 +177,7 @@ def _slot(
     is_on = start <= viewing.at < end
     return Slot(
         time=viewing.span(start, end),
-        own_time=viewing.own_span(start, end),
+        beside=viewing.beside(start, end),
         rows=tuple(_row(session, is_on=is_on) for session in sessions),
         is_past=end <= viewing.at,
         now=now,

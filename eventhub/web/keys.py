@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from eventhub.clock import Clock
 from eventhub.db.engine import Database, lock_event
+from eventhub.db.unchanged import Unchanged
 from eventhub.events.model import Event
 from eventhub.installation import Installation
 from eventhub.language import Reader
@@ -21,6 +22,7 @@ INSTALLATION = web.AppKey("installation", Installation)
 SETTINGS = web.AppKey("settings", Settings)
 CLOCK = web.AppKey("clock", Clock)
 DATABASE = web.AppKey("database", Database)
+UNCHANGED = web.AppKey("unchanged", Unchanged)
 FIND_EVENT: web.AppKey[FindEvent] = web.AppKey("find_event")
 # Tried in turn until one knows the caller: login cookies, API tokens, scanner devices.
 AUTHENTICATORS: web.AppKey[tuple[Authenticate, ...]] = web.AppKey("authenticators")

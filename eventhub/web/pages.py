@@ -41,12 +41,18 @@ async def page(
     **values: Any,
 ) -> web.Response:
     """Render a template for the request's reader; `csp` adds sources to directives of the policy."""
-    reader = request[READER]
-    body = render_template(reader.language, template, **_context(request, reader), **values)
-    response = web.Response(text=body, content_type="text/html", status=status)
+    response = web.Response(
+        text=rendered(request, template, **values), content_type="text/html", status=status
+    )
     response.headers["Content-Security-Policy"] = policy(csp or {})
-    response.headers["Content-Language"] = reader.language
+    response.headers["Content-Language"] = request[READER].language
     return response
+
+
+def rendered(request: web.Request, template: str, /, **values: Any) -> str:
+    """Render a template for the request's reader; blocks for milliseconds, so long pages are rendered in a thread."""
+    reader = request[READER]
+    return render_template(reader.language, template, **_context(request, reader), **values)
 
 
 def render_template(language: str, template: str, /, **values: Any) -> str:

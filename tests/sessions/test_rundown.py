@@ -1,6 +1,6 @@
 """How a day of released sessions reads."""
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,7 +17,7 @@ from eventhub.sessions.calling import (
     with_group,
 )
 from eventhub.sessions.model import Audience, Format, Kind, Released, SessionState
-from eventhub.sessions.rundown import Viewing
+from eventhub.sessions.rundown import Beside, Viewing
 from tests import make
 
 EVENT = make.event()
@@ -104,18 +104,64 @@ def test_a_row_says_whether_it_is_on_or_cancelled(
     assert slot.is_past is is_past
 
 
-def test_the_viewers_time_names_its_day_where_that_differs() -> None:
-    start, end = make.at("22:30"), make.at("23:30")
+def test_the_three_clocks_of_indonesia_stand_side_by_side() -> None:
+    slot = rundown.block("", [released("a")], viewing("08:00"), marks_now=False).slots[0]
 
-    assert (
-        viewing("08:00", "Asia/Jayapura").own_span(start, end) == "Fri 26 Feb 2021, 00:30–01:30 WIT"
+    assert slot.time == "09:00–10:00 WIB"
+    assert slot.beside == (Beside("10:00–11:00 WITA", False), Beside("11:00–12:00 WIT", False))
+
+
+def test_a_time_beside_names_its_day_where_that_is_another() -> None:
+    assert viewing("08:00").beside(make.at("22:30"), make.at("22:45")) == (
+        Beside("23:30–23:45 WITA", False),
+        Beside("Fri 26 Feb 2021, 00:30–00:45 WIT", False),
     )
-    assert (
-        viewing("08:00", "Asia/Makassar").own_span(make.at("09:00"), make.at("10:00"))
-        == "10:00–11:00 WITA"
+
+
+def test_the_viewers_clock_is_told_once_and_marked() -> None:
+    start, end = make.at("09:00"), make.at("10:00")
+
+    assert viewing("08:00", "Asia/Makassar").beside(start, end) == (
+        Beside("10:00–11:00 WITA", True),
+        Beside("11:00–12:00 WIT", False),
     )
-    assert viewing("08:00", "Asia/Pontianak").own_span(start, end) == ""
-    assert viewing("08:00").own_span(start, end) == ""
+    assert viewing("08:00", "Asia/Pontianak").beside(start, end) == viewing("08:00").beside(
+        start, end
+    )
+    assert viewing("08:00", "Europe/Berlin").beside(start, end)[2:] == (
+        Beside("03:00–04:00 CET", True),
+    )
+
+
+BERLIN = make.event(
+    time_zone="Europe/Berlin", starts_on=date(2021, 3, 27), ends_on=date(2021, 3, 29)
+)
+
+
+def in_berlin(clock: str, own: str | None = None) -> Viewing:
+    return Viewing(
+        ENGLISH.within(BERLIN.zone),
+        BERLIN,
+        ZoneInfo(own) if own else None,
+        make.at(clock, "2021-03-27"),
+    )
+
+
+def test_where_the_clock_goes_forward_each_time_carries_the_letters_it_is_meant_in() -> None:
+    night = datetime(2021, 3, 28, 0, 30, tzinfo=UTC)
+    seen = in_berlin("08:00", "Asia/Jakarta")
+
+    assert seen.span(night, night + timedelta(hours=1)) == "01:30 CET – 03:30 CEST"
+    assert seen.beside(night, night + timedelta(hours=1)) == (Beside("07:30–08:30 WIB", True),)
+    assert seen.zones_on([date(2021, 3, 27)]) == ("CET", "WIB (yours)")
+    assert seen.zones_on(BERLIN.days) == ("CET/CEST", "WIB (yours)")
+    assert in_berlin("08:00").beside(night, night + timedelta(hours=1)) == ()
+
+
+def test_the_day_of_the_change_has_twenty_three_hours() -> None:
+    begin, end = BERLIN.day_bounds(date(2021, 3, 27))
+
+    assert (end - begin, BERLIN.day_of(end)) == (timedelta(hours=23), date(2021, 3, 28))
 
 
 def test_a_span_over_midnight_names_both_days() -> None:

@@ -1,0 +1,64 @@
+"""What was read from the database, kept in the process until anybody commits anything.
+
+SQLite tells a connection whether another one committed, in this process or elsewhere (`PRAGMA data_version`), in some
+microseconds and without a statement that waits. PostgreSQL tells no such thing, and is asked each time.
+"""
+
+import sqlite3
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Hashable
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from .engine import Database
+
+T = TypeVar("T")
+MOST = 256
+
+
+class Unchanged:
+    """Answers by key; the keys asked for longest ago are forgotten."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._watching: sqlite3.Connection | None = None
+        self._kept: OrderedDict[Hashable, tuple[object, Any]] = OrderedDict()
+
+    async def get(self, key: Hashable, read: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+        """Return what `read` says, or said since when nothing was committed."""
+        mark = self._mark()
+        if mark is not None and (kept := self._kept.get(key)) and kept[0] == mark:
+            self._kept.move_to_end(key)
+            found: T = kept[1]
+            return found
+        async with self._database.reading() as tx:
+            value = await read(tx)
+        if mark is not None:
+            # Read before the statements: what is committed while they run makes another mark.
+            self._kept[key] = (mark, value)
+            self._kept.move_to_end(key)
+            while len(self._kept) > MOST:
+                self._kept.popitem(last=False)
+        return value
+
+    def close(self) -> None:
+        """Close the connection that watches."""
+        if self._watching is not None:
+            self._watching.close()
+            self._watching = None
+
+    def _mark(self) -> int | None:
+        if not self._database.is_sqlite:
+            return None
+        try:
+            if self._watching is None:
+                path = sa.make_url(self._database.url).database
+                assert path is not None
+                self._watching = sqlite3.connect(path, timeout=0, isolation_level=None)
+            row = self._watching.execute("PRAGMA data_version").fetchone()
+        except sqlite3.OperationalError:
+            # Somebody holds the file for themselves at this moment; ask the database itself.
+            return None
+        return int(row[0])
