@@ -25,6 +25,27 @@ class Entry:
     detail: dict[str, Any]
 
 
+def entry(
+    who: Principal | str,
+    action: str,
+    subject: str,
+    *,
+    event_id: int | None,
+    at: datetime,
+    detail: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Return a line as a row; `who` is a caller, or a word such as `command` for what runs without one."""
+    actor = who if isinstance(who, str) else f"{who.kind} {who.name}"
+    return {
+        "event_id": event_id,
+        "at": at,
+        "actor": actor[:300],
+        "action": action,
+        "subject": subject[:300],
+        "detail": dict(detail or {}),
+    }
+
+
 async def record(
     tx: AsyncConnection,
     who: Principal | str,
@@ -35,18 +56,9 @@ async def record(
     at: datetime,
     detail: Mapping[str, Any] | None = None,
 ) -> None:
-    """Write a line; `who` is a caller, or a word such as `command` for what runs without one."""
-    actor = who if isinstance(who, str) else f"{who.kind} {who.name}"
-    await tx.execute(
-        audit_log.insert().values(
-            event_id=event_id,
-            at=at,
-            actor=actor[:300],
-            action=action,
-            subject=subject[:300],
-            detail=dict(detail or {}),
-        )
-    )
+    """Write a line; see `entry`."""
+    row = entry(who, action, subject, event_id=event_id, at=at, detail=detail)
+    await tx.execute(audit_log.insert().values(row))
 
 
 async def list_entries(

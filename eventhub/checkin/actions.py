@@ -2,9 +2,8 @@
 
 import secrets as random
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Self
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -14,28 +13,16 @@ from eventhub.errors import NotFound
 from eventhub.events import actions as events
 from eventhub.events.model import Attendance, Event, room_limit
 from eventhub.installation import TicketText
-from eventhub.signing import Sealer, Signer
-from eventhub.web.access import Principal, Role
+from eventhub.web.access import Principal
 from eventhub.wording import say
 
-from . import badge, facts, ledger, store
-from .items import Malformed, PassageItem, read_item
-from .model import CheckpointKind, Occupancy, Override, PassageConflict, Result, Ticket
+from . import badge, facts, keys, ledger, store
+from .items import read_item
+from .keys import TicketSecrets as TicketSecrets  # noqa: PLC0414 -- exported
+from .model import CheckpointKind, Occupancy, PassageConflict, Result, Ticket
+from .overriding import override_of
 from .plain import hold
-from .recording import Recorded, Scanner, record
-
-
-@dataclass(frozen=True, slots=True)
-class TicketSecrets:
-    """What only this installation can do: sign tickets, and tell two scanned texts apart without keeping them."""
-
-    sealer: Sealer
-    fingerprints: Signer
-
-    @classmethod
-    def of(cls, secret: str) -> Self:
-        """Derive them from EVENTHUB_SECRET."""
-        return cls(Sealer(secret, "ticket-key"), Signer(secret, "passage/fingerprint"))
+from .recording import Batch, record
 
 
 async def record_passages(
@@ -48,38 +35,10 @@ async def record_passages(
     at: datetime,
 ) -> list[Result]:
     """Decide and store a batch of scans as they were sent, each a JSON value; answer in the order given."""
-    read: list[PassageItem | Malformed] = [read_item(item) for item in items]
     await lock_event(tx, event.id)
-    scanner = Scanner(who.kind, who.id, who.name, override_of(who), who.checkpoints)
-    recorded = await hold(
-        tx, record(event, read, scanner, fingerprint=secrets.fingerprints.derive, at=at)
-    )
-    await _audit_overrides(tx, event, recorded, who, at)
-    return recorded.results
-
-
-def override_of(who: Principal) -> Override:
-    """Return which refusals a caller may override."""
-    if who.role in {Role.OWNER, Role.ORGANIZER} or (who.role == Role.GATE and who.may_override):
-        return Override.ALL
-    return Override.HEALTH if who.role == Role.HEALTH else Override.NONE
-
-
-async def _audit_overrides(
-    tx: AsyncConnection, event: Event, recorded: Recorded, who: Principal, at: datetime
-) -> None:
-    for one in recorded.overridden:
-        against = one.decision.against
-        detail = {
-            "checkpoint": one.scan.checkpoint.code,
-            "reason": against.value if against else None,
-            "force_reason": one.scan.force_reason,
-            "nonce": one.scan.nonce,
-        }
-        subject = f"participant {one.fact.participant_id}"
-        await audit.record(
-            tx, who, "passage.forced", subject, event_id=event.id, at=at, detail=detail
-        )
+    batch = Batch([read_item(item) for item in items], who, override_of(who), at)
+    recording = record(event, [batch], fingerprint=secrets.fingerprints.derive)
+    return (await hold(tx, recording))[0]
 
 
 async def list_conflicts(
@@ -192,18 +151,14 @@ async def _new_tickets(
     secrets: TicketSecrets,
     at: datetime,
 ) -> list[dict[str, Any]]:
-    key = await store.find_key(tx, event.id)
-    if key is None:
-        private, public = badge.new_key()
-        values = {"event_id": event.id, "key_id": 1, "public_key": public, "created_at": at}
-        await store.insert_key(tx, values | {"sealed_private_key": secrets.sealer.seal(private)})
-    key_id = key.key_id if key else 1
+    key_id, write = await keys.signing(tx, event, secrets=secrets, at=at)
     return [
         {
             "event_id": event.id,
             "participant_id": participant_id,
-            "number": random.randbits(63),
+            "number": (number := random.randbits(63)),
             "key_id": key_id,
+            "fingerprint": secrets.fingerprints.derive(write(number)),
             "issued_at": at,
             "revoked_at": None,
         }

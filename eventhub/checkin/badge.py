@@ -8,7 +8,7 @@ import base64
 import struct
 import zlib
 from binascii import Error as Base32Error
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -65,11 +65,37 @@ def new_key() -> tuple[bytes, bytes]:
     return key.private_bytes_raw(), key.public_key().public_bytes_raw()
 
 
+def signer(private_key: bytes, *, key_id: int, event_id: int) -> Callable[[int], str]:
+    """Return what makes a ticket's number, a signed 64-bit integer, its text."""
+    key, mark = Ed25519PrivateKey.from_private_bytes(private_key), event_mark(event_id)
+
+    def text(number: int) -> str:
+        header = _HEADER.pack(VERSION, key_id, mark, number)
+        signature = key.sign(_PURPOSE + header)
+        return base64.b32encode(header + signature).rstrip(b"=").decode()
+
+    return text
+
+
+def header(key_id: int, event_id: int, number: int) -> bytes:
+    """Return a ticket's first 12 bytes, which tell it from all others and prove nothing."""
+    return _HEADER.pack(VERSION, key_id, event_mark(event_id), number)
+
+
+def read_header(raw: bytes) -> tuple[int, int, int]:
+    """Return the key id, event mark and number that a header tells; raise ValueError where it is none."""
+    try:
+        version, key_id, event, number = _HEADER.unpack(raw)
+    except struct.error as error:
+        raise ValueError("not a header") from error
+    if version != VERSION:
+        raise ValueError("unknown version")
+    return key_id, event, number
+
+
 def write(private_key: bytes, *, key_id: int, event_id: int, number: int) -> str:
     """Return the text of a ticket; `number` is a signed 64-bit integer."""
-    header = _HEADER.pack(VERSION, key_id, event_mark(event_id), number)
-    signature = Ed25519PrivateKey.from_private_bytes(private_key).sign(_PURPOSE + header)
-    return base64.b32encode(header + signature).rstrip(b"=").decode()
+    return signer(private_key, key_id=key_id, event_id=event_id)(number)
 
 
 def clean(scanned: str) -> str:

@@ -38,7 +38,8 @@ def decide(scan: Scan, around: Surroundings, override: Override) -> Decided:
         holder=holder,
         occasions=occasions,
         is_inside=holder is not None and around.is_inside(scan, holder),
-        is_full=limit is not None and crowd.most(scan.scanned_at + rules.SAME_MOMENT) >= limit,
+        is_full=limit is not None
+        and crowd.most(scan.scanned_at, scan.scanned_at + rules.SAME_MOMENT) >= limit,
         is_checked=is_checked,
         health=asked,
         hot=health.too_hot(around.event.protocol, scan.reading),

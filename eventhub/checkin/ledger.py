@@ -1,6 +1,6 @@
-"""What recording scans reads and writes, as plain SQL (see `plain`). Each function is one or two statements."""
+"""What recording scans reads, as plain SQL (see `plain`). Each function is one statement."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -17,15 +17,16 @@ from .model import (
     Reason,
     Scan,
     Status,
-    Visit,
     Way,
 )
-from .plain import Conversation, Row, Statement, Values, among, day, document, maybe_moment, moment
+from .plain import Conversation, Row, Statement, among, day, document, maybe_moment, moment
 
 _HOLDER = """
-    SELECT t.number, t.id, t.key_id, t.revoked_at, p.id, p.name, p.position, p.attendance, d.id, d.code
+    SELECT t.number, t.id, t.fingerprint, t.revoked_at, p.id, p.name, p.position, p.attendance, d.id, d.code
     FROM {source} JOIN delegations d ON d.id = p.delegation_id
 """
+_OF_TICKETS = _HOLDER.format(source="tickets t JOIN participants p ON p.id = t.participant_id")
+_OF_PEOPLE = _HOLDER.format(source="participants p JOIN tickets t ON t.participant_id = p.id")
 _FACT = """
     SELECT p.scanned_at, p.nonce, p.participant_id, p.day, p.type, c.code, c.room_id, p.status, p.reason,
            p.objection, p.health, p.place_limit, p.forced, p.offline, p.decided
@@ -85,21 +86,31 @@ def read_kept(event_id: int, nonces: Iterable[str]) -> Conversation[dict[str, Ke
 
 
 def read_keys(event_ids: Iterable[int]) -> Conversation[dict[tuple[int, int], bytes]]:
-    """Return public keys by event id and key id."""
+    """Return the public keys that still vouch for tickets, by event id and key id."""
     names, values = among("event", sorted(event_ids))
     rows = yield Statement(
-        f"SELECT event_id, key_id, public_key FROM ticket_keys WHERE event_id IN {names}",  # noqa: S608 -- placeholders only
+        f"""SELECT event_id, key_id, public_key FROM ticket_keys
+            WHERE event_id IN {names} AND retired_at IS NULL""",  # noqa: S608 -- placeholders only
         values,
     )
     return {(row[0], row[1]): bytes(row[2]) for row in rows}
 
 
-def read_holders(event_id: int, numbers: Iterable[int]) -> Conversation[dict[int, Holder]]:
+def read_holders(event_id: int, fingerprints: Iterable[str]) -> Conversation[dict[str, Holder]]:
+    """Return who holds the tickets whose texts have these fingerprints."""
+    names, values = among("print", fingerprints)
+    rows = yield Statement(
+        f"{_OF_TICKETS} WHERE t.event_id = :event AND t.fingerprint IN {names}",
+        {"event": event_id, **values},
+    )
+    return {row[2]: _holder(row) for row in rows}
+
+
+def read_numbers(event_id: int, numbers: Iterable[int]) -> Conversation[dict[int, Holder]]:
     """Return who holds the tickets of these numbers."""
     names, values = among("number", sorted(numbers))
-    source = "tickets t JOIN participants p ON p.id = t.participant_id"
     rows = yield Statement(
-        f"{_HOLDER.format(source=source)} WHERE t.event_id = :event AND t.number IN {names}",
+        f"{_OF_TICKETS} WHERE t.event_id = :event AND t.number IN {names}",
         {"event": event_id, **values},
     )
     return {row[0]: _holder(row) for row in rows}
@@ -108,8 +119,7 @@ def read_holders(event_id: int, numbers: Iterable[int]) -> Conversation[dict[int
 def read_people(participant_ids: Iterable[int]) -> Conversation[dict[int, Holder]]:
     """Return participants as holders, of whichever of their tickets."""
     names, values = among("person", sorted(participant_ids))
-    source = "participants p JOIN tickets t ON t.participant_id = p.id"
-    rows = yield Statement(f"{_HOLDER.format(source=source)} WHERE p.id IN {names}", values)
+    rows = yield Statement(f"{_OF_PEOPLE} WHERE p.id IN {names}", values)
     return {row[4]: _holder(row) for row in rows}
 
 
@@ -118,7 +128,8 @@ def read_facts(people: Iterable[int], days: Iterable[date]) -> Conversation[list
     who, values = among("person", sorted(people))
     when, more = among("day", sorted(days))
     rows = yield Statement(
-        f"{_FACT} WHERE p.participant_id IN {who} AND p.day IN {when}", {**values, **more}
+        f"{_FACT} WHERE p.participant_id IN {who} AND p.day IN {when} AND p.annulled_at IS NULL",
+        {**values, **more},
     )
     return [fact_of(row) for row in rows]
 
@@ -127,7 +138,8 @@ def read_all_facts(event_id: int, on: date | None = None) -> Conversation[list[F
     """Return everything scanned at the event, or on one of its days."""
     that_day = "" if on is None else "AND p.day = :day"
     rows = yield Statement(
-        f"{_FACT} WHERE p.event_id = :event {that_day}", {"event": event_id, "day": on}
+        f"{_FACT} WHERE p.event_id = :event AND p.annulled_at IS NULL {that_day}",
+        {"event": event_id, "day": on},
     )
     return [fact_of(row) for row in rows]
 
@@ -139,6 +151,7 @@ def read_first_entries(people: Iterable[int]) -> Conversation[dict[int, datetime
         f"""SELECT p.participant_id, MIN(p.scanned_at)
             FROM passages p JOIN checkpoints c ON c.id = p.checkpoint_id
             WHERE p.participant_id IN {who} AND p.type = 'entry' AND p.status = 'ok' AND c.kind = 'gate'
+                  AND p.annulled_at IS NULL
             GROUP BY p.participant_id""",  # noqa: S608 -- placeholders only
         values,
     )
@@ -175,79 +188,6 @@ def read_proofs(people: Iterable[int]) -> Conversation[dict[int, list[Proof]]]:
         negative = None if row[3] is None else bool(row[3])
         found.setdefault(row[0], []).append(Proof(row[1], moment(row[2]), negative, row[4]))
     return found
-
-
-def count_inside(event_id: int, room_id: int | None, on: date, at: datetime) -> Conversation[int]:
-    """Return how many were inside a room (None: the event) at a moment of an event day."""
-    here = "room_id IS NULL" if room_id is None else "room_id = :room"
-    where = f"event_id = :event AND {here} AND day = :day"
-    rows = yield Statement(
-        f"""SELECT (SELECT COUNT(*) FROM visits WHERE {where} AND left_at IS NULL AND entered_at <= :at)
-                 + (SELECT COUNT(*) FROM visits WHERE {where} AND left_at > :at AND entered_at <= :at)""",  # noqa: S608 -- placeholders only
-        {"event": event_id, "room": room_id, "day": on, "at": at},
-    )
-    return int(rows[0][0])
-
-
-def read_moves(
-    event_id: int, room_id: int | None, on: date, since: datetime, until: datetime
-) -> Conversation[list[tuple[datetime, int]]]:
-    """Return who came (+1) and went (-1) after one moment and until another, in no order."""
-    here = "room_id IS NULL" if room_id is None else "room_id = :room"
-    where = f"event_id = :event AND {here} AND day = :day"
-    rows = yield Statement(
-        f"""SELECT entered_at, 1 FROM visits WHERE {where} AND entered_at > :since AND entered_at <= :until
-            UNION ALL
-            SELECT left_at, -1 FROM visits WHERE {where} AND left_at > :since AND left_at <= :until""",  # noqa: S608 -- placeholders only
-        {"event": event_id, "room": room_id, "day": on, "since": since, "until": until},
-    )
-    return [(moment(row[0]), row[1]) for row in rows]
-
-
-def insert_passages(rows: Sequence[Values]) -> Conversation[None]:
-    """Write passages, each with the same fields."""
-    yield from _insert("passages", rows)
-
-
-def insert_readings(rows: Sequence[Values]) -> Conversation[None]:
-    """Write health readings."""
-    yield from _insert("health_readings", rows)
-
-
-def insert_visits(event_id: int, visits: Sequence[Visit]) -> Conversation[None]:
-    """Write visits."""
-    yield from _insert(
-        "visits",
-        [
-            {
-                "event_id": event_id,
-                "participant_id": visit.participant_id,
-                "room_id": visit.room_id,
-                "day": visit.day,
-                "entered_at": visit.entered_at,
-                "left_at": visit.left_at,
-            }
-            for visit in visits
-        ],
-    )
-
-
-def delete_visits(participant_id: int, on: date) -> Conversation[None]:
-    """Take out a participant's visits of one event day."""
-    yield Statement(
-        "DELETE FROM visits WHERE participant_id = :person AND day = :day",
-        {"person": participant_id, "day": on},
-    )
-
-
-def _insert(table: str, rows: Sequence[Values]) -> Conversation[None]:
-    if rows:
-        names = list(rows[0])
-        columns, places = ", ".join(names), ", ".join(f":{name}" for name in names)
-        yield Statement(
-            f"INSERT INTO {table} ({columns}) VALUES ({places})",  # noqa: S608 -- names of ours only
-            rows[0] if len(rows) == 1 else rows,
-        )
 
 
 def _checkpoint(event: Event, row: Row) -> Checkpoint:

@@ -117,6 +117,16 @@ class Ticket:
 
 
 @dataclass(frozen=True, slots=True)
+class TicketKey:
+    """A key that signs tickets; `signed`: the live tickets that bear its signature."""
+
+    key_id: int
+    created_at: datetime
+    retired_at: datetime | None
+    signed: int
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """What was measured and seen at the gate; None where nobody looked."""
 
@@ -264,6 +274,7 @@ class Device:
     name: str
     checkpoints: tuple[str, ...]
     may_override: bool
+    may_search: bool
     enrolled_at: datetime
     last_scan_at: datetime | None = None
 
@@ -277,4 +288,5 @@ class Enrolment:
     device_name: str
     checkpoints: tuple[str, ...]
     may_override: bool
+    may_search: bool
     expires_at: datetime

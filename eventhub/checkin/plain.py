@@ -1,19 +1,22 @@
 """Plain SQL on the driver, for the one path that must be fast.
 
 A conversation with the database is a generator: it yields statements and is sent their rows. On SQLite the whole of it
-runs as one function on the thread that owns the connection, because each hop to that thread can wait for the
-interpreter's switch interval (5 ms) under load; on PostgreSQL each statement is awaited.
+runs as one function on the thread that writes scans (`Database.at_once`), because each hop between threads can wait
+for the interpreter's switch interval under load; elsewhere each statement is awaited.
 """
 
 import json
 import re
+import sqlite3
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncConnection
+
+from eventhub.db.engine import Database, lock_event
 
 Row = Sequence[Any]
 Values = Mapping[str, Any]
@@ -28,29 +31,56 @@ class Statement:
     values: Values | Sequence[Values]
 
 
-Conversation = Generator[Statement, list[Row], T]
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Wait until no other writer of an event is at work; gives no rows."""
+
+    event_id: int
+
+
+Conversation = Generator[Statement | Turn, list[Row], T]
 
 
 async def hold(tx: AsyncConnection, conversation: Conversation[T]) -> T:
-    """Hold a conversation within the transaction; what it raises leaves it as it is."""
-    driver = (await tx.get_raw_connection()).driver_connection
-    if tx.dialect.name == "sqlite":
-        # aiosqlite offers no public way to run a function of ours on its thread.
-        result: T = await driver._execute(_on_sqlite, driver._conn, conversation)  # type: ignore[union-attr] # noqa: SLF001 -- see above
-        return result
-    return await _on_postgres(driver, conversation)
+    """Hold a conversation within a transaction; what it raises leaves it as it is."""
+    rows: list[Row] = []
+    try:
+        said = next(conversation)
+        while True:
+            rows = await _asked(tx, said)
+            said = conversation.send(rows)
+    except StopIteration as end:
+        return end.value  # type: ignore[no-any-return]
+
+
+async def hold_at_once(database: Database, conversation: Conversation[T]) -> T:
+    """Hold a conversation in a transaction of its own, as fast as the engine allows."""
+    if database.is_sqlite:
+        return await database.at_once(partial(_on_sqlite, conversation=conversation))
+    async with database.transaction() as tx:
+        return await hold(tx, conversation)
 
 
 def among(name: str, values: Iterable[object]) -> tuple[str, dict[str, object]]:
-    """Return the text after IN and its values; an empty list matches nothing."""
-    named = {f"{name}_{place}": value for place, value in enumerate(values)}
-    return f"({', '.join(f':{key}' for key in named) or 'NULL'})", named
+    """Return the text after IN and its values; an empty list matches nothing.
+
+    The last value is repeated up to a power of two, so that there are few texts to prepare.
+    """
+    found = list(values)
+    if found:
+        found += found[-1:] * ((1 << (len(found) - 1).bit_length()) - len(found))
+    return _places(name, len(found)), {f"{name}_{n}": value for n, value in enumerate(found)}
+
+
+@lru_cache(maxsize=256)
+def _places(name: str, count: int) -> str:
+    return f"({', '.join(f':{name}_{n}' for n in range(count)) or 'NULL'})"
 
 
 def moment(value: Any) -> datetime:
     """Return a moment as either engine gives it, aware, in UTC."""
     read: datetime = datetime.fromisoformat(value) if isinstance(value, str) else value
-    return read.astimezone(UTC)
+    return read if read.tzinfo is UTC else read.astimezone(UTC)
 
 
 def maybe_moment(value: Any) -> datetime | None:
@@ -69,41 +99,34 @@ def document(value: Any) -> Any:
     return json.loads(value) if isinstance(value, str) else value
 
 
-def _on_sqlite(connection: Any, conversation: Conversation[T]) -> T:
+def _on_sqlite(connection: sqlite3.Connection, conversation: Conversation[T]) -> T:
     rows: list[Row] = []
     try:
-        statement = next(conversation)
+        said = next(conversation)
         while True:
-            if isinstance(statement.values, Mapping):
-                rows = connection.execute(statement.sql, _for_sqlite(statement.values)).fetchall()
+            if isinstance(said, Turn):
+                rows = []  # BEGIN IMMEDIATE has the only turn there is.
+            elif isinstance(said.values, Mapping):
+                rows = connection.execute(said.sql, _for_sqlite(said.values)).fetchall()
             else:
-                connection.executemany(
-                    statement.sql, [_for_sqlite(values) for values in statement.values]
-                )
+                connection.executemany(said.sql, map(_for_sqlite, said.values))
                 rows = []
-            statement = conversation.send(rows)
+            said = conversation.send(rows)
     except StopIteration as end:
         return end.value  # type: ignore[no-any-return]
 
 
-async def _on_postgres(connection: Any, conversation: Conversation[T]) -> T:
-    rows: list[Row] = []
-    async with connection.cursor() as cursor:
-        try:
-            statement = next(conversation)
-            while True:
-                sql = _pyformat(statement.sql)
-                if isinstance(statement.values, Mapping):
-                    await cursor.execute(sql, _for_postgres(statement.values))
-                    rows = await cursor.fetchall() if cursor.description else []
-                else:
-                    await cursor.executemany(
-                        sql, [_for_postgres(values) for values in statement.values]
-                    )
-                    rows = []
-                statement = conversation.send(rows)
-        except StopIteration as end:
-            return end.value  # type: ignore[no-any-return]
+async def _asked(tx: AsyncConnection, said: Statement | Turn) -> list[Row]:
+    if isinstance(said, Turn):
+        await lock_event(tx, said.event_id)
+        return []
+    on_postgres = tx.dialect.name == "postgresql"
+    write = _for_postgres if on_postgres else _for_sqlite
+    sql = _pyformat(said.sql) if on_postgres else said.sql
+    many = not isinstance(said.values, Mapping)
+    values = [write(each) for each in said.values] if many else write(said.values)  # type: ignore[arg-type]
+    result = await tx.exec_driver_sql(sql, values)
+    return list(result) if result.returns_rows else []
 
 
 def _for_sqlite(values: Values) -> dict[str, Any]:
@@ -112,8 +135,11 @@ def _for_sqlite(values: Values) -> dict[str, Any]:
 
 def _as_text(value: Any) -> Any:
     """Write a value as the column types of `eventhub.db.types` do."""
+    kind = type(value)
+    if kind is str or kind is int or value is None:
+        return value
     if isinstance(value, datetime):
-        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        return value.astimezone(UTC).isoformat(timespec="microseconds")[:-6] + "Z"
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, dict | list):
@@ -128,6 +154,6 @@ def _for_postgres(values: Values) -> dict[str, Any]:
     }
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)
 def _pyformat(sql: str) -> str:
     return re.sub(r":(\w+)", r"%(\1)s", sql)

@@ -1,17 +1,21 @@
-"""Recording a batch of scans: read what is needed at once, decide one after the other, write at once.
+"""Recording scans: read what is needed at once, decide one after the other, write at once.
 
-Scans are decided in the order of their moments, whatever their order in the batch, each as of its own moment.
+What arrives together is recorded together, and decided as if each batch had come alone, in the order of their
+arrival. The scans of one batch are decided in the order of their moments, each as of its own moment.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from typing import Any
 
+from eventhub.accounts import audit
 from eventhub.events.model import Event
+from eventhub.web.access import Principal
 from eventhub.wording import say
 
-from . import answers, badge, ledger
+from . import answers, badge, entries, ledger
 from .deciding import Decided, decide
 from .items import Malformed, PassageItem
 from .model import (
@@ -23,90 +27,107 @@ from .model import (
     Result,
     Scan,
     Status,
+    Visit,
     Way,
 )
 from .plain import Conversation
 from .surroundings import Surroundings, read_surroundings
 
+Read = Scan | Malformed
+
 
 @dataclass(frozen=True, slots=True)
-class Scanner:
-    """Who scans: a user, a token or a device, what they may override, and where they may scan (empty: everywhere)."""
+class Batch:
+    """Scans sent together by one caller, who may override some refusals, and when they arrived."""
 
-    kind: str
-    id: int
-    name: str
+    items: Sequence[PassageItem | Malformed]
+    who: Principal
     override: Override
-    checkpoints: tuple[str, ...] = ()
+    at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
-    """What came of a batch: a result for each item, in its order, and the overrides among them."""
+@dataclass(slots=True)
+class _Nonces:
+    """What is known of nonces: stored before, or decided now, and by which batch."""
 
-    results: list[Result]
-    overridden: list[Decided]
+    kept: Mapping[str, ledger.Kept]
+    holders: Mapping[int, Holder]
+    decided: dict[str, tuple[Decided, Batch]] = field(default_factory=dict)
 
 
 def record(
-    event: Event,
-    items: Sequence[PassageItem | Malformed],
-    by: Scanner,
-    *,
-    fingerprint: Callable[[str], str],
-    at: datetime,
-) -> Conversation[Recorded]:
-    """Decide and store a batch that arrived at `at`; repeated nonces write nothing."""
-    readable = [item for item in items if isinstance(item, PassageItem)]
+    event: Event, batches: Sequence[Batch], *, fingerprint: Callable[[str], str]
+) -> Conversation[list[list[Result]]]:
+    """Decide and store batches; a nonce that is known writes nothing. Return results in the order of the items."""
+    readable = [item for batch in batches for item in batch.items if isinstance(item, PassageItem)]
     checkpoints = yield from ledger.read_checkpoints(event, {item.checkpoint for item in readable})
-    scans = [_scan(item, event, checkpoints, by, fingerprint) for item in items]
-    kept = yield from ledger.read_kept(event.id, {s.nonce for s in scans if isinstance(s, Scan)})
-    first: dict[str, Scan] = {}
-    for scan in scans:
-        if isinstance(scan, Scan) and scan.nonce not in kept:
-            first.setdefault(scan.nonce, scan)
-    fresh = sorted(first.values(), key=lambda scan: (scan.scanned_at, scan.nonce))
-    around = yield from read_surroundings(event, fresh)
-    decided = {scan.nonce: decide(scan, around, by.override) for scan in fresh}
-    yield from _write(event, list(decided.values()), around, by, at)
+    scans = [
+        [
+            _scan(item, event, checkpoints, batch.who.checkpoints, fingerprint)
+            for item in batch.items
+        ]
+        for batch in batches
+    ]
+    told = yield from _read_told(event, scans)
+    around = yield from read_surroundings(event, _fresh(told, [s for each in scans for s in each]))
+    results = []
+    for batch, read in zip(batches, scans, strict=True):
+        for scan in sorted(_fresh(told, read), key=lambda scan: (scan.scanned_at, scan.nonce)):
+            told.decided[scan.nonce] = decide(scan, around, batch.override), batch
+        results.append(
+            [
+                replace(_result(scan, told), nonce=item.nonce)
+                for scan, item in zip(read, batch.items, strict=True)
+            ]
+        )
+    yield from _write(event, list(told.decided.values()), around)
+    return results
+
+
+def _read_told(event: Event, scans: Sequence[Sequence[Read]]) -> Conversation[_Nonces]:
+    nonces = {scan.nonce for each in scans for scan in each if isinstance(scan, Scan)}
+    kept = (yield from ledger.read_kept(event.id, nonces)) if nonces else {}
     people = {one.participant_id for one in kept.values() if one.participant_id is not None}
     holders = (yield from ledger.read_people(people)) if people else {}
-    results = [_result(scan, first, decided, kept, holders) for scan in scans]
-    echoed = [replace(r, nonce=item.nonce) for r, item in zip(results, items, strict=True)]
-    return Recorded(echoed, [one for one in decided.values() if one.decision.forced])
+    return _Nonces(kept, holders)
 
 
-def _result(
-    scan: Scan | Malformed,
-    first: dict[str, Scan],
-    decided: dict[str, Decided],
-    kept: dict[str, ledger.Kept],
-    holders: dict[int, Holder],
-) -> Result:
+def _fresh(told: _Nonces, read: Sequence[Read]) -> list[Scan]:
+    """Return the first scan of each nonce that is not known yet."""
+    first: dict[str, Scan] = {}
+    for scan in read:
+        if (
+            isinstance(scan, Scan)
+            and scan.nonce not in told.kept
+            and scan.nonce not in told.decided
+        ):
+            first.setdefault(scan.nonce, scan)
+    return list(first.values())
+
+
+def _result(scan: Read, told: _Nonces) -> Result:
     if isinstance(scan, Malformed):
         return Result(scan.nonce, Status.REFUSED, Reason.MALFORMED, scan.explanation)
-    if stored := kept.get(scan.nonce):
-        return (
-            _kept_result(stored, holders.get(stored.participant_id or 0))
-            if stored.is_of(scan)
-            else _another(scan)
-        )
-    origin = first[scan.nonce]
+    if stored := told.kept.get(scan.nonce):
+        holder = told.holders.get(stored.participant_id or 0)
+        return _kept_result(stored, holder) if stored.is_of(scan) else _another(scan)
+    one, _ = told.decided[scan.nonce]
+    origin = one.scan
     if scan is origin:
-        return _told(decided[scan.nonce])
+        return _told(one)
     same = (scan.fingerprint, scan.checkpoint.code, scan.way, scan.scanned_at)
     if same != (origin.fingerprint, origin.checkpoint.code, origin.way, origin.scanned_at):
         return _another(scan)
-    return replace(_told(decided[scan.nonce]), replayed=True)
+    return replace(_told(one), replayed=True)
 
 
 def _scan(
     item: PassageItem | Malformed,
     event: Event,
     checkpoints: dict[str, Checkpoint],
-    by: Scanner,
+    bound_to: Sequence[str],
     fingerprint: Callable[[str], str],
-) -> Scan | Malformed:
+) -> Read:
     if isinstance(item, Malformed):
         return item
     checkpoint = checkpoints.get(item.checkpoint)
@@ -115,7 +136,7 @@ def _scan(
             nonce=item.nonce,
             explanation=say("There is no checkpoint {code}.", code=item.checkpoint),
         )
-    if by.checkpoints and checkpoint.code not in by.checkpoints:
+    if bound_to and checkpoint.code not in bound_to:
         refusal = say("This scanner may not scan at {checkpoint}.", checkpoint=checkpoint.name)
         return Malformed(nonce=item.nonce, explanation=refusal)
     text = badge.clean(item.secret)
@@ -136,22 +157,38 @@ def _scan(
 
 
 def _write(
-    event: Event, decided: Sequence[Decided], around: Surroundings, by: Scanner, at: datetime
+    event: Event, decided: Sequence[tuple[Decided, Batch]], around: Surroundings
 ) -> Conversation[None]:
-    yield from ledger.insert_passages([_passage(event.id, one, by, at) for one in decided])
-    yield from ledger.insert_readings([r for one in decided if (r := _reading(event.id, one.scan))])
-    added = []
+    yield from entries.insert_passages([_passage(event.id, *one) for one in decided])
+    yield from entries.insert_readings(
+        [reading for one, _ in decided if (reading := _reading(event.id, one.scan))]
+    )
+    yield from entries.insert_audit(
+        [_override(event.id, *one) for one in decided if one[0].decision.forced]
+    )
+    yield from write_visits(event, around)
+
+
+def write_visits(event: Event, around: Surroundings) -> Conversation[None]:
+    """Write how visits differ from those that were stored, and count them."""
+    added: list[Visit] = []
+    rewritten = []
+    crowds: Counter[tuple[int | None, date]] = Counter()
     for key, after in around.visits.items():
         before = around.stored_visits.get(key, [])
         if after[: len(before)] == before:
             added += after[len(before) :]
-            continue
-        yield from ledger.delete_visits(*key)
-        added += after
-    yield from ledger.insert_visits(event.id, added)
+        else:
+            rewritten.append(key)
+            added += after
+        crowds.update((visit.room_id, visit.day) for visit in after if visit.left_at is None)
+        crowds.subtract((visit.room_id, visit.day) for visit in before if visit.left_at is None)
+    yield from entries.delete_visits(rewritten)
+    yield from entries.insert_visits(event.id, added)
+    yield from entries.add_to_crowds(event.id, crowds)
 
 
-def _passage(event_id: int, one: Decided, by: Scanner, at: datetime) -> dict[str, Any]:
+def _passage(event_id: int, one: Decided, batch: Batch) -> dict[str, Any]:
     scan, decision = one.scan, one.decision
     return {
         "event_id": event_id,
@@ -162,7 +199,7 @@ def _passage(event_id: int, one: Decided, by: Scanner, at: datetime) -> dict[str
         "session_id": one.session_id,
         "type": scan.way.value,
         "scanned_at": scan.scanned_at,
-        "arrived_at": at,
+        "arrived_at": batch.at,
         "day": scan.day,
         "status": decision.status.value,
         "reason": _value(decision.reason),
@@ -177,10 +214,24 @@ def _passage(event_id: int, one: Decided, by: Scanner, at: datetime) -> dict[str
         "answer": answers.pack(
             one.explanation, one.inside, scan.checkpoint.place_limit, one.conflicts
         ),
-        "by_kind": by.kind,
-        "by_id": by.id,
-        "by_name": by.name,
+        "by_kind": batch.who.kind,
+        "by_id": batch.who.id,
+        "by_name": batch.who.name,
     }
+
+
+def _override(event_id: int, one: Decided, batch: Batch) -> dict[str, Any]:
+    against = one.decision.against
+    detail = {
+        "checkpoint": one.scan.checkpoint.code,
+        "reason": against.value if against else None,
+        "force_reason": one.scan.force_reason,
+        "nonce": one.scan.nonce,
+    }
+    subject = f"participant {one.fact.participant_id}"
+    return audit.entry(
+        batch.who, "passage.forced", subject, event_id=event_id, at=batch.at, detail=detail
+    )
 
 
 def _value(reason: Reason | None) -> str | None:

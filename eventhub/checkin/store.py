@@ -14,7 +14,7 @@ from eventhub.participants.tables import participants
 from eventhub.wording import say
 
 from .model import Checkpoint, CheckpointKind, Device, Enrolment
-from .tables import checkpoints, devices, enrolments, passages, ticket_keys, tickets, visits
+from .tables import checkpoints, crowds, devices, enrolments, passages, ticket_keys, tickets
 
 live_tickets = sa.select(tickets).where(tickets.c.revoked_at.is_(None)).subquery("live_tickets")
 
@@ -111,6 +111,31 @@ async def insert_key(tx: AsyncConnection, values: Mapping[str, Any]) -> None:
     await tx.execute(ticket_keys.insert().values(**values))
 
 
+async def retire_key(tx: AsyncConnection, event_id: int, key_id: int, at: datetime) -> None:
+    """Let a signing key vouch for nothing any more."""
+    where = ticket_keys.c.event_id == event_id, ticket_keys.c.key_id == key_id
+    await tx.execute(ticket_keys.update().where(*where).values(retired_at=at))
+
+
+async def revoke_tickets_of_key(
+    tx: AsyncConnection, event_id: int, key_id: int, at: datetime
+) -> int:
+    """Kill the live tickets that a key has signed; return how many."""
+    where = tickets.c.event_id == event_id, tickets.c.key_id == key_id
+    live = tickets.update().where(*where, tickets.c.revoked_at.is_(None))
+    return (await tx.execute(live.values(revoked_at=at))).rowcount
+
+
+async def count_live_tickets(tx: AsyncConnection, event_id: int) -> dict[int, int]:
+    """Return how many live tickets each key has signed, by key id."""
+    query = (
+        sa.select(tickets.c.key_id, sa.func.count())
+        .where(tickets.c.event_id == event_id, tickets.c.revoked_at.is_(None))
+        .group_by(tickets.c.key_id)
+    )
+    return {row[0]: row[1] for row in await tx.execute(query)}
+
+
 async def find_participant(tx: AsyncConnection, event_id: int, participant_id: int) -> Any | None:
     """Return a participant of the event: `id`, `name`, `attendance`."""
     query = sa.select(participants.c.id, participants.c.name, participants.c.attendance)
@@ -170,8 +195,7 @@ async def find_enrolment(tx: AsyncConnection, code_hash: str, at: datetime) -> E
     row = (await tx.execute(query)).one_or_none()
     if row is None:
         return None
-    bound = tuple(row.checkpoints)
-    return Enrolment(row.id, row.event_id, row.device_name, bound, row.may_override, row.expires_at)
+    return _enrolment(row)
 
 
 async def list_enrolments(tx: AsyncConnection, event_id: int, at: datetime) -> list[Enrolment]:
@@ -182,12 +206,19 @@ async def list_enrolments(tx: AsyncConnection, event_id: int, at: datetime) -> l
         enrolments.c.expires_at > at,
     )
     rows = await tx.execute(query.order_by(enrolments.c.id.desc()))
-    return [
-        Enrolment(
-            r.id, r.event_id, r.device_name, tuple(r.checkpoints), r.may_override, r.expires_at
-        )
-        for r in rows
-    ]
+    return [_enrolment(row) for row in rows]
+
+
+def _enrolment(row: Any) -> Enrolment:
+    return Enrolment(
+        row.id,
+        row.event_id,
+        row.device_name,
+        tuple(row.checkpoints),
+        row.may_override,
+        row.may_search,
+        row.expires_at,
+    )
 
 
 async def use_enrolment(tx: AsyncConnection, enrolment_id: int, at: datetime) -> bool:
@@ -259,6 +290,7 @@ def _device(row: Any, last_scan_at: datetime | None = None) -> Device:
         row.name,
         tuple(row.checkpoints),
         row.may_override,
+        row.may_search,
         row.enrolled_at,
         last_scan_at,
     )
@@ -274,9 +306,7 @@ async def last_day(tx: AsyncConnection, event_id: int) -> date | None:
 
 async def count_inside(tx: AsyncConnection, event_id: int, on: date) -> dict[int | None, int]:
     """Return how many are inside each room on an event day; None is the event itself."""
-    query = (
-        sa.select(visits.c.room_id, sa.func.count())
-        .where(visits.c.event_id == event_id, visits.c.day == on, visits.c.left_at.is_(None))
-        .group_by(visits.c.room_id)
+    query = sa.select(crowds.c.place, crowds.c.inside).where(
+        crowds.c.event_id == event_id, crowds.c.day == on
     )
-    return {row[0]: row[1] for row in await tx.execute(query)}
+    return {row.place or None: row.inside for row in await tx.execute(query)}

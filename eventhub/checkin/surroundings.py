@@ -1,13 +1,13 @@
 """What is known around a batch of scans, read at once: whose tickets, what was scanned before, who is inside."""
 
-import heapq
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from eventhub.events.model import Event
 
 from . import badge, health, ledger
+from .crowd import Crowd, read_crowd
 from .facts import Standing, enters_next, standing
 from .model import (
     CheckpointKind,
@@ -27,33 +27,6 @@ from .rules import SAME_MOMENT, Occasion
 Identity = tuple[Reason | None, Holder | None]
 PersonDay = tuple[int, date]
 Place = tuple[int | None, date]
-
-
-@dataclass(slots=True)
-class Crowd:
-    """How many are inside a place. It is asked with moments that never go back."""
-
-    count: int
-    now: datetime
-    coming: list[tuple[datetime, int]] = field(default_factory=list)
-
-    def at(self, moment: datetime) -> int:
-        """Return how many are inside at a moment."""
-        self.now = max(self.now, moment)
-        while self.coming and self.coming[0][0] <= self.now:
-            self.count += heapq.heappop(self.coming)[1]
-        return self.count
-
-    def most(self, until: datetime) -> int:
-        """Return how many are inside now or at a moment soon after, whichever is more."""
-        return self.count + max(0, sum(by for moment, by in self.coming if moment <= until))
-
-    def change(self, moment: datetime, by: int) -> None:
-        """Let somebody come (+1) or go (-1) at a moment, which may lie before now."""
-        if moment <= self.now:
-            self.count += by
-        else:
-            heapq.heappush(self.coming, (moment, by))
 
 
 @dataclass(slots=True)
@@ -134,13 +107,14 @@ class Surroundings:
 
 
 def read_surroundings(event: Event, scans: Sequence[Scan]) -> Conversation[Surroundings]:
-    """Read what is known around these scans, which are sorted by their moments."""
+    """Read what is known around these scans, in any order."""
     around = Surroundings(event)
     if not scans:
         return around
     around.identities = yield from _read_identities(event, scans)
     holders = {h.participant_id: h for _, h in around.identities.values() if h is not None}
-    since, until = scans[0].scanned_at, scans[-1].scanned_at
+    since = min(scan.scanned_at for scan in scans)
+    until = max(scan.scanned_at for scan in scans)
     if holders:
         yield from _read_history(around, holders, {scan.day for scan in scans})
         yield from _read_health(around, holders, scans)
@@ -150,11 +124,9 @@ def read_surroundings(event: Event, scans: Sequence[Scan]) -> Conversation[Surro
                 event, rooms, list(holders.values()), since, until
             )
     for room_id, on in sorted({(s.checkpoint.room_id, s.day) for s in scans}, key=str):
-        count = yield from ledger.count_inside(event.id, room_id, on, since)
-        crowd = around.crowds[room_id, on] = Crowd(count, since)
-        moves = yield from ledger.read_moves(event.id, room_id, on, since, until + SAME_MOMENT)
-        for moment, change in moves:
-            crowd.change(moment, change)
+        around.crowds[room_id, on] = yield from read_crowd(
+            event.id, room_id, on, since, until + SAME_MOMENT
+        )
     return around
 
 
@@ -183,27 +155,42 @@ def _read_health(
 
 
 def _read_identities(event: Event, scans: Sequence[Scan]) -> Conversation[dict[str, Identity]]:
+    """Return whose tickets were scanned. A text whose fingerprint was noted as it was signed needs no other proof."""
+    genuine = yield from ledger.read_holders(event.id, {scan.fingerprint for scan in scans})
+    found = {
+        scan.nonce: _known(genuine[scan.fingerprint])
+        for scan in scans
+        if scan.fingerprint in genuine
+    }
+    others = [scan for scan in scans if scan.nonce not in found]
+    if others:
+        found |= yield from _examine(event, others)
+    return found
+
+
+def _examine(event: Event, scans: Iterable[Scan]) -> Conversation[dict[str, Identity]]:
     claims: dict[str, badge.Claim] = {}
+    found: dict[str, Identity] = {}
     for scan in scans:
         try:
             claims[scan.nonce] = badge.read(scan.text)
         except badge.NotATicket:
-            continue
+            found[scan.nonce] = (Reason.UNKNOWN, None)
     if not claims:
-        return {scan.nonce: (Reason.UNKNOWN, None) for scan in scans}
+        return found
     keys = yield from ledger.read_keys({event.id, *(claim.event for claim in claims.values())})
-    holders = yield from ledger.read_holders(event.id, {claim.number for claim in claims.values()})
-    return {scan.nonce: _identify(event, claims.get(scan.nonce), keys, holders) for scan in scans}
+    holders = yield from ledger.read_numbers(event.id, {claim.number for claim in claims.values()})
+    return found | {
+        nonce: _identify(event, claim, keys, holders) for nonce, claim in claims.items()
+    }
 
 
 def _identify(
     event: Event,
-    claim: badge.Claim | None,
+    claim: badge.Claim,
     keys: dict[tuple[int, int], bytes],
     holders: dict[int, Holder],
 ) -> Identity:
-    if claim is None:
-        return Reason.UNKNOWN, None
     ours = claim.event == badge.event_mark(event.id)
     key = keys.get((event.id if ours else claim.event, claim.key_id))
     if key is None or not claim.is_signed_by(key):
@@ -211,6 +198,8 @@ def _identify(
     if not ours:
         return Reason.WRONG_EVENT, None
     holder = holders.get(claim.number)
-    if holder is None:
-        return Reason.UNKNOWN, None
+    return _known(holder) if holder else (Reason.UNKNOWN, None)
+
+
+def _known(holder: Holder) -> Identity:
     return (Reason.REVOKED if holder.revoked_at else None), holder

@@ -29,9 +29,11 @@ ticket_keys = sa.Table(
     sa.Column("public_key", sa.LargeBinary, nullable=False),
     sa.Column("sealed_private_key", sa.LargeBinary, nullable=False),
     sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("retired_at", UtcDateTime, nullable=True),
     sa.UniqueConstraint("event_id", "key_id"),
 )
 
+# `fingerprint` is the keyed fingerprint of the ticket's text: a text that has it is genuine without further proof.
 tickets = sa.Table(
     "tickets",
     metadata,
@@ -40,9 +42,11 @@ tickets = sa.Table(
     _participant(),
     sa.Column("number", sa.BigInteger, nullable=False),
     sa.Column("key_id", sa.Integer, nullable=False),
+    sa.Column("fingerprint", sa.String(64), nullable=False),
     sa.Column("issued_at", UtcDateTime, nullable=False),
     sa.Column("revoked_at", UtcDateTime, nullable=True),
     sa.UniqueConstraint("event_id", "number"),
+    sa.UniqueConstraint("event_id", "fingerprint"),
     sa.Index("ix_tickets_participant_id", "participant_id"),
     sa.Index(
         "uq_tickets_live",
@@ -77,6 +81,7 @@ devices = sa.Table(
     sa.Column("token_hash", sa.String(64), nullable=False, unique=True),
     sa.Column("checkpoints", sa.JSON, nullable=False),
     sa.Column("may_override", sa.Boolean, nullable=False),
+    sa.Column("may_search", sa.Boolean, nullable=False),
     sa.Column("enrolled_at", UtcDateTime, nullable=False),
     sa.Column("revoked_at", UtcDateTime, nullable=True),
     sa.Index("ix_devices_event_id", "event_id"),
@@ -91,6 +96,7 @@ enrolments = sa.Table(
     sa.Column("code_hash", sa.String(64), nullable=False, unique=True),
     sa.Column("checkpoints", sa.JSON, nullable=False),
     sa.Column("may_override", sa.Boolean, nullable=False),
+    sa.Column("may_search", sa.Boolean, nullable=False),
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Column("expires_at", UtcDateTime, nullable=False),
     sa.Column("used_at", UtcDateTime, nullable=True),
@@ -100,6 +106,7 @@ enrolments = sa.Table(
 # Every scan, refused ones too. `day` is the event day of `scanned_at`. `objection` is what the rules that look
 # at this scan alone said against it, `health` what the gate would have said had it asked; `answer` is what a
 # repetition of the nonce is answered with. What was scanned is kept as a keyed fingerprint, never as text.
+# An annulled scan stays, and counts for nothing.
 passages = sa.Table(
     "passages",
     metadata,
@@ -130,6 +137,7 @@ passages = sa.Table(
     sa.Column("by_kind", sa.String(8), nullable=False),
     sa.Column("by_id", sa.Integer, nullable=False),
     sa.Column("by_name", sa.String(200), nullable=False),
+    sa.Column("annulled_at", UtcDateTime, nullable=True),
     sa.UniqueConstraint("event_id", "nonce"),
     sa.Index("ix_passages_participant_id_day", "participant_id", "day"),
     sa.Index("ix_passages_event_id_scanned_at", "event_id", "scanned_at"),
@@ -150,6 +158,18 @@ visits = sa.Table(
     sa.Column("left_at", UtcDateTime, nullable=True),
     sa.Index("ix_visits_participant_id_day", "participant_id", "day"),
     sa.Index("ix_visits_inside", "event_id", "room_id", "day", "left_at", "entered_at"),
+    sa.Index("ix_visits_entered", "event_id", "room_id", "day", "entered_at"),
+)
+
+# How many visits are open, counted as they are written: counting a full hall for every scan would take longer the
+# fuller it is. `place` is a room's id, 0 for the event itself.
+crowds = sa.Table(
+    "crowds",
+    metadata,
+    sa.Column("event_id", sa.ForeignKey("events.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("place", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("day", sa.Date, primary_key=True),
+    sa.Column("inside", sa.Integer, nullable=False),
 )
 
 health_readings = sa.Table(
@@ -194,4 +214,18 @@ proofs = sa.Table(
     sa.Column("seen_by", sa.String(200), nullable=False),
     sa.Column("seen_at", UtcDateTime, nullable=False),
     sa.Index("ix_proofs_participant_id", "participant_id"),
+)
+
+# Whom a health officer sent home after a gate had refused them.
+dismissals = sa.Table(
+    "dismissals",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    _event(),
+    _participant(),
+    sa.Column("day", sa.Date, nullable=False),
+    sa.Column("reason", sa.String(500), nullable=False),
+    sa.Column("dismissed_by", sa.String(200), nullable=False),
+    sa.Column("dismissed_at", UtcDateTime, nullable=False),
+    sa.Index("ix_dismissals_participant_id_day", "participant_id", "day"),
 )

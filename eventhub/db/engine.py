@@ -1,10 +1,12 @@
 """One URL, two engines: SQLite (one writing connection, many readers) or PostgreSQL."""
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager, closing
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from zlib import crc32
 
 import sqlalchemy as sa
@@ -16,7 +18,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_TIMEOUT_S = 15
+PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-16000")
 
+T = TypeVar("T")
 LastWork = Callable[[AsyncConnection, list[Any]], Awaitable[None]]
 _LAST_WORK = "eventhub last work"
 
@@ -30,6 +34,7 @@ class Database:
         if self.is_sqlite:
             self._writer = _sqlite(url, writes=True)
             self._reader = _sqlite(url, writes=False)
+            self._turns: AbstractAsyncContextManager[None] = asyncio.Lock()
         else:
             self._writer = self._reader = create_async_engine(
                 url.replace("postgresql://", "postgresql+psycopg://", 1),
@@ -37,13 +42,16 @@ class Database:
                 max_overflow=10,
                 pool_pre_ping=True,
             )
+            self._turns = nullcontext()
+        self._thread: ThreadPoolExecutor | None = None
+        self._own: sqlite3.Connection | None = None
         self._wakes: dict[LastWork, list[Callable[[], None]]] = {}
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
         """Open a transaction that commits when the block ends and rolls back when it raises."""
         last: dict[LastWork, list[Any]] = {}
-        async with self._writer.begin() as tx:
+        async with self._turns, self._writer.begin() as tx:
             kept = tx.info
             kept[_LAST_WORK] = last
             try:
@@ -55,6 +63,41 @@ class Database:
         for work in last:
             for wake in self._wakes.get(work, ()):
                 wake()
+
+    async def at_once(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Run a plain function as one transaction, in one hop to a thread with a connection of its own (SQLite only).
+
+        It takes its turn with the other writers of this process, and is not interrupted when its caller is.
+        """
+        if self._thread is None:
+            self._thread = ThreadPoolExecutor(1, "eventhub-writer")
+        async with self._turns:
+            running = asyncio.get_running_loop().run_in_executor(self._thread, self._run, work)
+            return await asyncio.shield(running)
+
+    def _run(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        if self._own is None:
+            path = sa.make_url(self.url).database or ""
+            self._own = sqlite3.connect(
+                path,
+                timeout=BUSY_TIMEOUT_S,
+                isolation_level=None,
+                cached_statements=1024,
+                check_same_thread=False,
+                uri=path.startswith("file:"),
+            )
+            for pragma in PRAGMAS:
+                self._own.execute(f"PRAGMA {pragma}")
+        connection = self._own
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            result = work(connection)
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+        return result
 
     def on_commit(self, work: LastWork, wake: Callable[[], None]) -> None:
         """Call `wake` whenever a transaction has committed in which this work was done last."""
@@ -88,6 +131,10 @@ class Database:
 
     async def close(self) -> None:
         """Close all connections."""
+        if self._thread is not None:
+            self._thread.shutdown()
+            if self._own is not None:
+                self._own.close()
         await self._writer.dispose()
         await self._reader.dispose()
 
@@ -144,12 +191,7 @@ def _sqlite(url: str, *, writes: bool) -> AsyncEngine:
         # The driver's own implicit BEGIN comes too late and is never IMMEDIATE.
         connection.isolation_level = None
         cursor = connection.cursor()
-        for pragma in (
-            "journal_mode=WAL",
-            "synchronous=FULL",
-            "foreign_keys=ON",
-            "cache_size=-16000",
-        ):
+        for pragma in PRAGMAS:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 

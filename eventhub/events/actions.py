@@ -16,6 +16,7 @@ from . import store
 from .model import Event, Room
 from .scheduling import HOURS, Hours
 
+event_of = store.event_of
 find_event = store.find_event
 get_event = store.get_event
 get_event_by_id = store.get_event_by_id

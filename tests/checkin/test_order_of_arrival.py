@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from eventhub.checkin.tables import health_readings, passages, visits
+from eventhub.checkin.tables import crowds, health_readings, passages, visits
 from eventhub.db.engine import Database
 from eventhub.events.model import Protocol
 from tests.checkin import gate
@@ -40,7 +40,7 @@ async def known(hall: Hall) -> tuple[Any, ...]:
 
 async def forget(hall: Hall) -> None:
     async with hall.database.transaction() as tx:
-        for table in (health_readings, passages, visits):
+        for table in (health_readings, passages, visits, crowds):
             await tx.execute(sa.delete(table))
 
 

@@ -87,6 +87,17 @@ def upgrade() -> None:
     )
     op.create_index("ix_audit_log_event_id_at", "audit_log", ["event_id", "at"], unique=False)
     op.create_table(
+        "crowds",
+        sa.Column("event_id", sa.Integer(), nullable=False),
+        sa.Column("place", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("inside", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["event_id"], ["events.id"], name=op.f("fk_crowds_event_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("event_id", "place", "day", name=op.f("pk_crowds")),
+    )
+    op.create_table(
         "delegations",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("event_id", sa.Integer(), nullable=False),
@@ -123,6 +134,7 @@ def upgrade() -> None:
         sa.Column("token_hash", sa.String(length=64), nullable=False),
         sa.Column("checkpoints", sa.JSON(), nullable=False),
         sa.Column("may_override", sa.Boolean(), nullable=False),
+        sa.Column("may_search", sa.Boolean(), nullable=False),
         sa.Column("enrolled_at", UtcDateTime(), nullable=False),
         sa.Column("revoked_at", UtcDateTime(), nullable=True),
         sa.ForeignKeyConstraint(
@@ -161,6 +173,7 @@ def upgrade() -> None:
         sa.Column("code_hash", sa.String(length=64), nullable=False),
         sa.Column("checkpoints", sa.JSON(), nullable=False),
         sa.Column("may_override", sa.Boolean(), nullable=False),
+        sa.Column("may_search", sa.Boolean(), nullable=False),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("expires_at", UtcDateTime(), nullable=False),
         sa.Column("used_at", UtcDateTime(), nullable=True),
@@ -276,6 +289,7 @@ def upgrade() -> None:
         sa.Column("public_key", sa.LargeBinary(), nullable=False),
         sa.Column("sealed_private_key", sa.LargeBinary(), nullable=False),
         sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("retired_at", UtcDateTime(), nullable=True),
         sa.ForeignKeyConstraint(
             ["event_id"], ["events.id"], name=op.f("fk_ticket_keys_event_id"), ondelete="CASCADE"
         ),
@@ -391,6 +405,33 @@ def upgrade() -> None:
         "ix_sessions_room_id_starts_at", "sessions", ["room_id", "starts_at"], unique=False
     )
     op.create_table(
+        "announcements",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("event_id", sa.Integer(), nullable=False),
+        sa.Column("session_id", sa.Integer(), nullable=True),
+        sa.Column("title", sa.String(length=200), nullable=True),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column("author", sa.String(length=300), nullable=False),
+        sa.Column("taken_back_at", UtcDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["event_id"], ["events.id"], name=op.f("fk_announcements_event_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["session_id"],
+            ["sessions.id"],
+            name=op.f("fk_announcements_session_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_announcements")),
+    )
+    op.create_index(
+        "ix_announcements_event_id_at", "announcements", ["event_id", "at"], unique=False
+    )
+    op.create_index(
+        op.f("ix_announcements_session_id"), "announcements", ["session_id"], unique=False
+    )
+    op.create_table(
         "broadcasts",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("event_id", sa.Integer(), nullable=False),
@@ -450,6 +491,46 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_table(
+        "dismissals",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("event_id", sa.Integer(), nullable=False),
+        sa.Column("participant_id", sa.Integer(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("reason", sa.String(length=500), nullable=False),
+        sa.Column("dismissed_by", sa.String(length=200), nullable=False),
+        sa.Column("dismissed_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["event_id"], ["events.id"], name=op.f("fk_dismissals_event_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["participant_id"],
+            ["participants.id"],
+            name=op.f("fk_dismissals_participant_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_dismissals")),
+    )
+    op.create_index(
+        "ix_dismissals_participant_id_day", "dismissals", ["participant_id", "day"], unique=False
+    )
+    op.create_table(
+        "informed",
+        sa.Column("participant_id", sa.Integer(), nullable=False),
+        sa.Column("event_id", sa.Integer(), nullable=False),
+        sa.Column("release", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["event_id"], ["events.id"], name=op.f("fk_informed_event_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["participant_id"],
+            ["participants.id"],
+            name=op.f("fk_informed_participant_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("participant_id", name=op.f("pk_informed")),
+    )
+    op.create_index("ix_informed_event_id", "informed", ["event_id"], unique=False)
+    op.create_table(
         "invitations",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("event_id", sa.Integer(), nullable=False),
@@ -508,6 +589,7 @@ def upgrade() -> None:
         sa.Column("last_error", sa.String(length=500), nullable=False),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("sent_at", UtcDateTime(), nullable=True),
+        sa.Column("release", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(
             ["event_id"], ["events.id"], name=op.f("fk_mails_event_id"), ondelete="CASCADE"
         ),
@@ -732,6 +814,7 @@ def upgrade() -> None:
         sa.Column("participant_id", sa.Integer(), nullable=False),
         sa.Column("number", sa.BigInteger(), nullable=False),
         sa.Column("key_id", sa.Integer(), nullable=False),
+        sa.Column("fingerprint", sa.String(length=64), nullable=False),
         sa.Column("issued_at", UtcDateTime(), nullable=False),
         sa.Column("revoked_at", UtcDateTime(), nullable=True),
         sa.ForeignKeyConstraint(
@@ -744,6 +827,9 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_tickets")),
+        sa.UniqueConstraint(
+            "event_id", "fingerprint", name=op.f("uq_tickets_event_id_fingerprint")
+        ),
         sa.UniqueConstraint("event_id", "number", name=op.f("uq_tickets_event_id_number")),
     )
     op.create_index("ix_tickets_participant_id", "tickets", ["participant_id"], unique=False)
@@ -816,6 +902,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_visits")),
     )
     op.create_index(
+        "ix_visits_entered", "visits", ["event_id", "room_id", "day", "entered_at"], unique=False
+    )
+    op.create_index(
         "ix_visits_inside",
         "visits",
         ["event_id", "room_id", "day", "left_at", "entered_at"],
@@ -851,6 +940,7 @@ def upgrade() -> None:
         sa.Column("by_kind", sa.String(length=8), nullable=False),
         sa.Column("by_id", sa.Integer(), nullable=False),
         sa.Column("by_name", sa.String(length=200), nullable=False),
+        sa.Column("annulled_at", UtcDateTime(), nullable=True),
         sa.ForeignKeyConstraint(
             ["checkpoint_id"], ["checkpoints.id"], name=op.f("fk_passages_checkpoint_id")
         ),
