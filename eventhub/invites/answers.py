@@ -11,7 +11,7 @@ from eventhub.db.engine import lock_event
 from eventhub.participants import actions as participants
 from eventhub.wording import Text, say
 
-from . import queue, rules, store
+from . import queue, reply_store, rules
 from .inbox import Answer, Nothing
 from .model import Bounce, Held, Reply
 
@@ -46,12 +46,12 @@ async def take(tx: AsyncConnection, found: Found, *, at: datetime) -> Taken:
 
 async def _take_answer(tx: AsyncConnection, answer: Answer, at: datetime) -> Taken:
     reply = answer.reply
-    held = await store.find_held(tx, reply.uid)
+    held = await reply_store.find_held(tx, reply.uid)
     if held is None:
         return _nothing(say("No invitation was sent that it could answer."))
     await lock_event(tx, held.event_id)
     await participants.hold_answers(tx, held.participant_id)
-    held = await store.find_held(tx, reply.uid)
+    held = await reply_store.find_held(tx, reply.uid)
     why_not = rules.why_not(held, reply) if held else say("The invitation is gone.")
     if held is None or why_not is not None:
         return _nothing(why_not or say("The invitation is gone."))
@@ -68,7 +68,7 @@ async def _take_answer(tx: AsyncConnection, answer: Answer, at: datetime) -> Tak
 async def _keep(tx: AsyncConnection, held: Held, answer: Answer, at: datetime) -> None:
     reply = answer.reply
     await participants.record_answer(tx, held.participant_id, held.session, reply.partstat, at=at)
-    await store.save_reply(tx, held, reply, at)
+    await reply_store.save_reply(tx, held, reply, at)
     await audit.record(
         tx,
         ACTOR,

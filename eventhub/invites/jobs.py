@@ -8,13 +8,14 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from eventhub import outbox
+from eventhub.db.engine import lock_event
 from eventhub.errors import Invalid
 from eventhub.events import actions as events
 from eventhub.installation import Installation
@@ -24,7 +25,7 @@ from eventhub.mail.outcome import Fate, Outcome
 from eventhub.mail.smtp import Line, read_server
 from eventhub.outbox import Job
 
-from . import actions, drafting, letters, queue, rules
+from . import actions, drafting, letters, queue, rules, tellings
 from .fetching import fetch_answers
 from .model import Mail, State
 
@@ -34,20 +35,29 @@ TELL = "invitations.tell"
 BATCH = 50
 # One round gives way after this, so that stopping never waits for a queue of thousands.
 ROUND_S = 10.0
+# Releases in a row are told after so many merge windows at the latest.
+LONGEST = 10
 CLOSED_FOR = timedelta(seconds=60)
 
 
 async def plan_notice(installation: Installation, job: Job) -> None:
-    """After a release: tell those concerned once the merge window is over, or write drafts at once, or nothing."""
+    """After a release: tell those concerned once the merge window is over, or write drafts at once.
+
+    A silent release tells nobody; it brings drafts that wait for approval up to date.
+    """
     notify = job.payload["notify"]
-    if notify == "none":
-        return
     wait = installation.settings.notice_delay if notify == "now" else 0
     async with installation.database.transaction() as tx:
+        waiting = [each.since for each in await tellings.list_tellings(tx, job.event_id, TELL)]
+        since = min([*waiting, job.created_at]) if notify == "now" else job.created_at
         await outbox.add(
             tx,
             TELL,
-            {"as_drafts": notify == "draft"},
+            {
+                "as_drafts": notify != "now",
+                "only_drafts": notify == "none",
+                "since": since.isoformat(),
+            },
             event_id=job.event_id,
             at=installation.clock.now(),
             due_at=job.created_at + timedelta(seconds=wait),
@@ -55,17 +65,31 @@ async def plan_notice(installation: Installation, job: Job) -> None:
 
 
 async def tell(installation: Installation, job: Job) -> None:
-    """Queue what the last release changed. Done twice it queues nothing the second time."""
+    """Queue what the last release changed. Done twice it queues nothing the second time.
+
+    While another release came within the window it is left to that one's turn, so that edits in a row are told once;
+    but not for ever.
+    """
     if job.event_id is None:
         return
+    at = installation.clock.now()
+    window = timedelta(seconds=installation.settings.notice_delay)
     async with installation.database.transaction() as tx:
         event = await events.get_event_by_id(tx, job.event_id)
+        await lock_event(tx, event.id)
+        if not job.payload["as_drafts"]:
+            waiting = await tellings.list_tellings(tx, event.id, TELL)
+            followers = [each.id for each in waiting if each.id > job.id]
+            if followers and at - datetime.fromisoformat(job.payload["since"]) < LONGEST * window:
+                return
+            await tellings.start_anew(tx, followers, at)
         await actions.tell_release(
             tx,
             event,
-            at=installation.clock.now(),
+            at=at,
             domain=installation.settings.mail_domain,
             as_drafts=job.payload["as_drafts"],
+            only_drafts=job.payload["only_drafts"],
         )
 
 

@@ -1,11 +1,13 @@
 """What the mails say: a queued mail's frozen facts become a letter in the reader's language."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from eventhub.events.model import Attendance, Event
 from eventhub.invites import itip
 from eventhub.invites.model import Facts, Kind, Mail, Method
+from eventhub.invites.turns import Difference, Turn
 from eventhub.language import Reader, zone_of
 from eventhub.mail.message import CalendarPart, Letter, Mailbox, Picture
 from eventhub.participants.links import PersonalLinks
@@ -21,11 +23,14 @@ JOINS = {
     Attendance.MEETING: say("Join the meeting"),
     Attendance.STREAM: say("Watch the stream"),
 }
+# A notice tells as many; the rest stands on the personal page.
+SHOWN_TURNS = 100
 TEMPLATES = {
     Kind.WELCOME: "welcome",
     Kind.REQUEST: "session",
     Kind.UPDATE: "session",
     Kind.CANCEL: "cancel",
+    Kind.NOTICE: "notice",
 }
 
 
@@ -54,8 +59,8 @@ class Draft:
     @property
     def wants_ticket(self) -> bool:
         """Whether this mail shows a ticket to whoever has one."""
-        if self.mail.kind is Kind.WELCOME:
-            return True
+        if self.mail.kind in {Kind.WELCOME, Kind.NOTICE}:
+            return self.mail.kind is Kind.WELCOME
         return self.mail.kind is not Kind.CANCEL and self.facts.attendance is Attendance.ONSITE
 
     @property
@@ -65,6 +70,8 @@ class Draft:
 
 def subject(kind: Kind, event: Event, facts: Facts | None, reader: Reader) -> str:
     """Return a mail's subject; moments in the session's zone."""
+    if kind is Kind.NOTICE:
+        return render(say("What changed for you: {event}", event=event.title), reader)
     if facts is None:
         return render(say("Invitation to {event}", event=event.title), reader)
     when = reader.moment(facts.starts_at, zone_of(facts.time_zone))
@@ -111,6 +118,10 @@ def _values(draft: Draft, office: Office, reader: Reader) -> dict[str, Any]:
         "page_url": page,
         "has_ticket": draft.wants_ticket and draft.ticket is not None,
     }
+    if mail.kind is Kind.NOTICE:
+        told = [Turn.read(each) for each in mail.payload["turns"]]
+        lines = [turn_line(turn, mail.payload["guest"], reader) for turn in told[:SHOWN_TURNS]]
+        return values | {"lines": lines, "more": len(told) - len(lines)}
     if mail.session_id is None:
         span = [reader.day(day) for day in (event.days[0], event.days[-1])]
         days = " – ".join(dict.fromkeys(span))
@@ -138,7 +149,41 @@ def _session_values(draft: Draft, office: Office, reader: Reader) -> dict[str, A
     }
 
 
-def times(facts: Facts, guest: dict[str, Any], reader: Reader) -> list[str]:
+def turn_line(turn: Turn, guest: dict[str, Any], reader: Reader) -> str:
+    """Return what changed for somebody in one sentence, its times as `times` writes them."""
+    when = " / ".join(times(turn, guest, reader))
+    if turn.difference is Difference.MOVED:
+        assert turn.before_starts_at is not None
+        was = reader.moment(turn.before_starts_at, zone_of(turn.time_zone))
+        return render(
+            say("{title} moves to {when}. Until now: {was}.", title=turn.title, when=when, was=was),
+            reader,
+        )
+    if turn.difference is Difference.TEXT and turn.before_title != turn.title:
+        return render(
+            say("“{before}” is now called “{title}”.", before=turn.before_title, title=turn.title),
+            reader,
+        )
+    return render(_TURNS[turn.difference](turn.title, when), reader)
+
+
+_TURNS: dict[Difference, Callable[[str, str], Text]] = {
+    Difference.NEW: lambda title, when: say(
+        "{title} is new for you: {when}.", title=title, when=when
+    ),
+    Difference.TEXT: lambda title, when: say(
+        "The description of {title}, {when}, was revised.", title=title, when=when
+    ),
+    Difference.CANCELLED: lambda title, when: say(
+        "{title} is cancelled; it was planned for {when}.", title=title, when=when
+    ),
+    Difference.OFF: lambda title, when: say(
+        "{title}, {when}, is no longer in your agenda.", title=title, when=when
+    ),
+}
+
+
+def times(facts: Facts | Turn, guest: dict[str, Any], reader: Reader) -> list[str]:
     """Return when, in the session's zone and, where the clocks differ, in the office's."""
     lines = [_span(facts, reader, facts.time_zone)]
     home = guest["time_zone"]
@@ -152,7 +197,7 @@ def times(facts: Facts, guest: dict[str, Any], reader: Reader) -> list[str]:
     return lines
 
 
-def _span(facts: Facts, reader: Reader, zone_name: str) -> str:
+def _span(facts: Facts | Turn, reader: Reader, zone_name: str) -> str:
     zone = zone_of(zone_name)
     start, end = facts.starts_at.astimezone(zone), facts.ends_at.astimezone(zone)
     if start.date() == end.date():

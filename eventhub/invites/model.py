@@ -11,12 +11,16 @@ from eventhub.participants.model import Rsvp
 
 
 class Kind(StrEnum):
-    """What a mail is for: a welcome without a session, or one session's first word, change or end."""
+    """What a mail is for: a welcome without a session, one session's first word, change or end.
+
+    `notice`: what a release changed in sessions that somebody has in their agenda and gets no invitations to.
+    """
 
     WELCOME = "welcome"
     REQUEST = "request"
     UPDATE = "update"
     CANCEL = "cancel"
+    NOTICE = "notice"
 
 
 class Method(StrEnum):
@@ -31,7 +35,7 @@ class State(StrEnum):
 
     `draft` waits for an organizer, `queued` for its turn, `sending` is with the server this moment.
     `uncertain` may have arrived (the connection or the sender died after the content went out), so
-    only a person sends it again. `superseded`: a draft overtaken by a later change.
+    only a person sends it again. `superseded`: overtaken by a later change, or a draft taken out by an organizer.
     """
 
     DRAFT = "draft"
@@ -144,7 +148,10 @@ class Seat:
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """What one person holds of one session: `sequence` and `method` as last sent, `told` what it said."""
+    """What one person holds of one session: `sequence` and `method` as last sent, `told` what it said.
+
+    `is_draft`: the last mail waits for approval, so what they really hold is `earlier` (None: nothing yet).
+    """
 
     id: int
     participant_id: int
@@ -153,6 +160,29 @@ class Invitation:
     sequence: int
     method: Method
     told: Facts
+    is_draft: bool = False
+    earlier: "Invitation | None" = None
+
+    @property
+    def known(self) -> "Invitation | None":
+        """What the person holds if no draft goes out."""
+        return self.earlier if self.is_draft else self
+
+    def stored(self) -> dict[str, Any]:
+        """Return what a mail keeps of it, to come back to when the mail does not go out."""
+        return {
+            "sequence": self.sequence,
+            "method": str(self.method),
+            "attendance": str(self.told.attendance),
+            "told": self.told.stored(),
+        }
+
+    def as_stored(self, stored: dict[str, Any] | None) -> "Invitation | None":
+        """Return it as `stored` wrote it, None where nothing was."""
+        if stored is None:
+            return None
+        told, method = Facts.read(stored["told"]), Method(stored["method"])
+        return replace(self, sequence=stored["sequence"], method=method, told=told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +201,19 @@ class News:
     facts: Facts
     before: Facts | None = None
     is_off: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be told about invitations.
+
+    `withdrawn` are drafts that nothing is left of, as the programme went back to what people know; `unchanged` counts
+    those that stay as they are.
+    """
+
+    news: list[News]
+    withdrawn: list[Invitation]
+    unchanged: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +236,7 @@ class Mail:
     due_at: datetime
     sent_at: datetime | None
     last_error: str
+    release: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

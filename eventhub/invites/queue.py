@@ -4,7 +4,7 @@ A mail's way: `queued`, claimed for `LEASE` by one sender, `sending` while it is
 `sent`, `failed` or `uncertain`. Whoever finds a `sending` whose lease ran out calls it uncertain.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,6 +18,8 @@ from .tables import mails
 
 LEASE = timedelta(minutes=3)
 ERROR_LIMIT = 500
+# SQLite takes at most 32,766 values in one statement.
+CHUNK = 5000
 OPEN = (State.QUEUED, State.SENDING)
 
 
@@ -38,12 +40,42 @@ async def supersede(
     rows = await tx.execute(
         sa.select(mails.c.id, mails.c.participant_id, mails.c.session_id).where(
             mails.c.event_id == event_id,
+            mails.c.kind != Kind.NOTICE,
             mails.c.state.in_([State.DRAFT, State.FAILED, State.BOUNCED]),
         )
     )
     old = [row.id for row in rows if (row.participant_id, row.session_id) in threads]
-    if old:
-        await tx.execute(mails.update().where(mails.c.id.in_(old)).values(state=State.SUPERSEDED))
+    await take_out(tx, old)
+
+
+async def take_out(tx: AsyncConnection, ids: Collection[int]) -> None:
+    """Note that mails will not go out."""
+    for part in chunks(ids):
+        await tx.execute(mails.update().where(mails.c.id.in_(part)).values(state=State.SUPERSEDED))
+
+
+async def list_drafts(
+    tx: AsyncConnection,
+    event_id: int,
+    *,
+    kind: Kind | None = None,
+    release: int | None = None,
+    ids: Collection[int] | None = None,
+) -> list[Mail]:
+    """Return what waits for approval, in the order in which it was written; `ids` narrows it to some."""
+    query = sa.select(mails).where(mails.c.event_id == event_id, mails.c.state == State.DRAFT)
+    if kind is not None:
+        query = query.where(mails.c.kind == kind)
+    if release is not None:
+        query = query.where(mails.c.release == release)
+    rows = await tx.execute(query.order_by(mails.c.id))
+    return [mail_of(row) for row in rows if ids is None or row.id in ids]
+
+
+def chunks(ids: Iterable[int]) -> Iterator[list[int]]:
+    """Split ids into parts that one statement can take."""
+    ordered = sorted(ids)
+    return (ordered[n : n + CHUNK] for n in range(0, len(ordered), CHUNK))
 
 
 async def has_work(tx: AsyncConnection, at: datetime) -> bool:
@@ -199,11 +231,14 @@ async def requeue(
     at: datetime,
     states: Collection[State],
     mail_id: int | None = None,
+    release: int | None = None,
 ) -> int:
-    """Queue mails of these states again, all or one; return how many."""
+    """Queue mails of these states again, all, one, or those of a release; return how many."""
     chosen = mails.c.event_id == event_id
     if mail_id is not None:
         chosen = sa.and_(chosen, mails.c.id == mail_id)
+    if release is not None:
+        chosen = sa.and_(chosen, mails.c.release == release)
     result = await tx.execute(
         mails.update()
         .where(chosen, mails.c.state.in_(states))
@@ -243,4 +278,5 @@ def mail_of(row: Any) -> Mail:
         due_at=row.due_at,
         sent_at=row.sent_at,
         last_error=row.last_error,
+        release=row.release,
     )

@@ -1,6 +1,7 @@
 """Who gets an invitation by mail, and what is new to each of them since they were last told."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 
 from eventhub.events.model import Attendance
@@ -13,6 +14,7 @@ from eventhub.invites.model import (
     Kind,
     Method,
     News,
+    Plan,
     Reply,
     Seat,
 )
@@ -61,28 +63,34 @@ def news(
     seats: Iterable[Seat],
     guests: Mapping[int, Guest],
     held: Iterable[Invitation],
-) -> tuple[list[News], int]:
-    """Return what to tell `guests` so that they know the release, and how many invitations stay as they are.
+) -> Plan:
+    """Return what to tell `guests` so that they know the programme.
 
-    In the order of `seats`, cancellations last. Nobody without an address is told anything.
+    In the order of `seats`, cancellations last. Nobody without an address is told anything. A draft that says what
+    holds now stays; one that does not gives way to the difference to what its reader really knows.
     """
     by_id = {item.id: item for item in items}
     reachable = {id: guest for id, guest in guests.items() if guest.address}
     threads = {(one.participant_id, one.session_id): one for one in held}
-    told: list[News] = []
+    plan = Plan([], [], 0)
     unchanged = 0
     for seat in seats:
         item, guest = by_id[seat.session_id], reachable.get(seat.participant_id)
         if item.is_cancelled or guest is None or not is_mailed(item.kind, seat.attendance):
             continue
         thread = threads.pop((guest.id, item.id), None)
-        step = _step(item, facts(item, guest, seat.attendance), guest.id, thread)
+        now = facts(item, guest, seat.attendance)
+        step = _step(item, now, guest.id, thread)
+        if step is not None and thread is not None and thread.is_draft:
+            step = _step(item, now, guest.id, thread.earlier)
+            if step is None:
+                plan.withdrawn.append(thread)
         if step is None:
             unchanged += 1
         else:
-            told.append(step)
-    told.extend(_ended(threads.values(), by_id, reachable))
-    return told, unchanged
+            plan.news.append(step)
+    _end(plan, threads.values(), by_id, reachable)
+    return replace(plan, unchanged=unchanged)
 
 
 def _step(item: Item, now: Facts, participant_id: int, held: Invitation | None) -> News | None:
@@ -100,9 +108,9 @@ def _step(item: Item, now: Facts, participant_id: int, held: Invitation | None) 
     return News(Kind.UPDATE, participant_id, item.id, sequence, now, held.told)
 
 
-def _ended(
-    held: Iterable[Invitation], items: Mapping[int, Item], guests: Mapping[int, Guest]
-) -> Iterator[News]:
+def _end(
+    plan: Plan, held: Iterable[Invitation], items: Mapping[int, Item], guests: Mapping[int, Guest]
+) -> None:
     """Take back what is held of sessions that are cancelled or no longer theirs.
 
     A calendar ignores a message older than the copy it holds (RFC 5546, 2.1.5), so a cancellation is
@@ -111,14 +119,20 @@ def _ended(
     for one in held:
         if one.method is Method.CANCEL or one.participant_id not in guests:
             continue
+        known = one.known
+        if known is None or known.method is Method.CANCEL:
+            plan.withdrawn.append(one)
+            continue
         item = items.get(one.session_id)
-        yield News(
-            Kind.CANCEL,
-            one.participant_id,
-            one.session_id,
-            max(one.sequence + 1, item.sequence if item else 0),
-            one.told,
-            is_off=item is None or item.is_cancelled,
+        plan.news.append(
+            News(
+                Kind.CANCEL,
+                one.participant_id,
+                one.session_id,
+                max(known.sequence + 1, item.sequence if item else 0),
+                known.told,
+                is_off=item is None or item.is_cancelled,
+            )
         )
 
 

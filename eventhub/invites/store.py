@@ -1,23 +1,28 @@
 """What invitations stand on, read in whole: guests, the last release, and what everybody was told."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from eventhub.events.model import Attendance
-from eventhub.participants.model import Rsvp
-from eventhub.participants.tables import delegations, participants, rsvps
-from eventhub.sessions.actions import latest_release, list_released
-from eventhub.sessions.model import Released, SessionState
-from eventhub.sessions.released import released_people
-from eventhub.sessions.tables import sessions
+from eventhub.events.model import Attendance, Event
+from eventhub.participants.tables import delegations, participants
+from eventhub.sessions.actions import (
+    draft_as_released,
+    get_release,
+    latest_release,
+    list_released,
+)
+from eventhub.sessions.model import Release, Released, SessionState
+from eventhub.sessions.released import draft_people, released_people
 
 from . import rules
-from .model import Facts, Guest, Held, Invitation, Item, Kind, Method, Reply, Seat, State
-from .tables import invitations, mails
+from .model import Facts, Guest, Invitation, Item, Kind, Method, Seat, State
+from .queue import chunks
+from .tables import informed, invitations, mails
 
 ABSTRACT_LIMIT = 2_000
 
@@ -62,22 +67,63 @@ def _guest(row: Any) -> Guest:
     )
 
 
-async def list_programme(tx: AsyncConnection, event_id: int) -> tuple[list[Item], Iterator[Seat]]:
-    """Return the sessions of the last release, earliest first, and who is invited to which; both empty before it."""
+@dataclass(frozen=True, slots=True)
+class Programme:
+    """A programme people are told of: `number` of the release (of the next, for a draft), its sessions, and who is
+    invited to which as a query of `session_id, participant_id, attendance`."""
+
+    number: int
+    sessions: Mapping[int, Released]
+    items: Mapping[int, Item]
+    people: sa.Select[int, int, str]
+
+
+async def last_programme(tx: AsyncConnection, event_id: int) -> Programme | None:
+    """Return the last release, None before the first."""
     release = await latest_release(tx, event_id)
-    if release is None:
-        return [], iter(())
-    items = [_item(one) for one in await list_released(tx, release.id)]
-    place = {item.id: position for position, item in enumerate(items)}
-    rows = sorted(
-        await tx.execute(_mailed(release.id, items)), key=lambda row: (place[row[0]], row[1])
+    return None if release is None else await _released(tx, release)
+
+
+async def old_programme(tx: AsyncConnection, event_id: int, number: int) -> Programme:
+    """Return a release by its number."""
+    return await _released(tx, await get_release(tx, event_id, number))
+
+
+async def _released(tx: AsyncConnection, release: Release) -> Programme:
+    return _programme(
+        release.number, await list_released(tx, release.id), released_people(release.id)
     )
-    return items, (Seat(row[0], row[1], Attendance(row[2])) for row in rows)
 
 
-def _mailed(release_id: int, items: Iterable[Item]) -> sa.Select[int, int, str]:
+async def draft_programme(tx: AsyncConnection, event: Event) -> Programme:
+    """Return the draft as a release made now would freeze it."""
+    last = await latest_release(tx, event.id)
+    number = last.number + 1 if last else 1
+    return _programme(number, await draft_as_released(tx, event), draft_people(event.id))
+
+
+def _programme(
+    number: int, sessions: Sequence[Released], people: sa.Select[int, int, str]
+) -> Programme:
+    return Programme(
+        number,
+        {one.session_id: one for one in sessions},
+        {one.session_id: _item(one) for one in sessions},
+        people,
+    )
+
+
+async def list_seats(tx: AsyncConnection, programme: Programme) -> Iterator[Seat]:
+    """Return who is invited by mail to which session, earliest first."""
+    place = {id: position for position, id in enumerate(programme.items)}
+    rows = sorted(await tx.execute(_mailed(programme)), key=lambda row: (place[row[0]], row[1]))
+    return (Seat(row[0], row[1], Attendance(row[2])) for row in rows)
+
+
+def _mailed(programme: Programme) -> sa.Select[int, int, str]:
     """Leave out here already what nobody gets a mail for: most of a large event's seats are streams."""
-    everyone = released_people(release_id).subquery()
+    everyone = programme.people.subquery()
+    items = programme.items.values()
     streams = [item.id for item in items if rules.is_mailed(item.kind, Attendance.STREAM)]
     return sa.select(everyone.c.session_id, everyone.c.participant_id, everyone.c.attendance).where(
         sa.or_(
@@ -85,6 +131,21 @@ def _mailed(release_id: int, items: Iterable[Item]) -> sa.Select[int, int, str]:
             everyone.c.session_id.in_(streams),
         )
     )
+
+
+async def list_attendance(
+    tx: AsyncConnection, programme: Programme, sessions: Collection[int]
+) -> dict[int, dict[int, Attendance]]:
+    """Return by participant how they attend which of some sessions."""
+    everyone = programme.people.subquery()
+    found: dict[int, dict[int, Attendance]] = defaultdict(dict)
+    for part in chunks(sessions):
+        query = sa.select(
+            everyone.c.session_id, everyone.c.participant_id, everyone.c.attendance
+        ).where(everyone.c.session_id.in_(part))
+        for session_id, participant_id, attendance in await tx.execute(query):
+            found[participant_id][session_id] = Attendance(attendance)
+    return found
 
 
 def _item(one: Released) -> Item:
@@ -104,20 +165,35 @@ def _item(one: Released) -> Item:
 
 
 async def list_invitations(tx: AsyncConnection, event_id: int) -> list[Invitation]:
-    """Return what everybody holds."""
-    query = sa.select(invitations).where(invitations.c.event_id == event_id)
-    return [
-        Invitation(
-            id=row.id,
-            participant_id=row.participant_id,
-            session_id=row.session_id,
-            uid=row.uid,
-            sequence=row.sequence,
-            method=Method(row.method),
-            told=Facts.read(row.told),
+    """Return what everybody holds, and what they would hold if no draft went out."""
+    drafts = {
+        (row.participant_id, row.session_id): row.payload["earlier"]
+        for row in await tx.execute(
+            sa.select(mails.c.participant_id, mails.c.session_id, mails.c.payload).where(
+                mails.c.event_id == event_id,
+                mails.c.state == State.DRAFT,
+                mails.c.session_id.is_not(None),
+            )
         )
-        for row in await tx.execute(query)
-    ]
+    }
+    rows = await tx.execute(sa.select(invitations).where(invitations.c.event_id == event_id))
+    return [_invitation(row, drafts) for row in rows]
+
+
+def _invitation(row: Any, drafts: Mapping[tuple[int, int], Any]) -> Invitation:
+    key = (row.participant_id, row.session_id)
+    held = Invitation(
+        id=row.id,
+        participant_id=row.participant_id,
+        session_id=row.session_id,
+        uid=row.uid,
+        sequence=row.sequence,
+        method=Method(row.method),
+        told=Facts.read(row.told),
+    )
+    if key not in drafts:
+        return held
+    return replace(held, is_draft=True, earlier=held.as_stored(drafts[key]))
 
 
 async def welcomed(tx: AsyncConnection, event_id: int) -> dict[int, tuple[str, int]]:
@@ -160,61 +236,26 @@ async def save_invitations(tx: AsyncConnection, rows: Sequence[Mapping[str, Any]
     await tx.execute(statement, [{**row} for row in rows])
 
 
-async def find_held(tx: AsyncConnection, uid: str) -> Held | None:
-    """Return the invitation of a UID with the answer known to it; None where none was sent."""
-    query = (
-        sa.select(
-            invitations,
-            participants.c.name,
-            sessions.c.code,
-            rsvps.c.status,
-            rsvps.c.answered_at,
-        )
-        .join_from(invitations, participants, participants.c.id == invitations.c.participant_id)
-        .join(sessions, sessions.c.id == invitations.c.session_id)
-        .outerjoin(
-            rsvps,
-            sa.and_(
-                rsvps.c.participant_id == invitations.c.participant_id,
-                rsvps.c.session_code == sessions.c.code,
-            ),
-        )
-        .where(invitations.c.uid == uid)
+async def take_back(tx: AsyncConnection, held: Collection[Invitation]) -> None:
+    """Bring invitations whose draft does not go out back to what people know; those nobody knows go."""
+    new = [one.id for one in held if one.earlier is None]
+    for part in chunks(new):
+        await tx.execute(invitations.delete().where(invitations.c.id.in_(part)))
+    known = [(one.id, one.earlier) for one in held if one.earlier is not None]
+    await save_invitations(tx, [{"of": id, **earlier.stored()} for id, earlier in known])
+
+
+async def list_informed(tx: AsyncConnection, event_id: int) -> dict[int, int]:
+    """Return by participant the number of the release they know."""
+    query = sa.select(informed.c.participant_id, informed.c.release).where(
+        informed.c.event_id == event_id
     )
-    row = (await tx.execute(query)).one_or_none()
-    return _held(row) if row else None
+    return {row.participant_id: row.release for row in await tx.execute(query)}
 
 
-def _held(row: Any) -> Held:
-    told = Facts.read(row.told)
-    return Held(
-        id=row.id,
-        event_id=row.event_id,
-        participant_id=row.participant_id,
-        name=row.name,
-        session=row.code,
-        title=told.title,
-        method=Method(row.method),
-        sequence=row.sequence,
-        address=told.address,
-        replied_sequence=row.replied_sequence,
-        replied_dtstamp=row.replied_dtstamp,
-        replied_at=row.replied_at,
-        answered_at=row.answered_at,
-        answer=Rsvp(row.status or Rsvp.NEEDS_ACTION),
-    )
-
-
-async def save_reply(tx: AsyncConnection, held: Held, reply: Reply, at: datetime) -> None:
-    """Note on an invitation which answer by mail counts now."""
-    await tx.execute(
-        invitations.update()
-        .where(invitations.c.id == held.id)
-        .values(
-            replied_sequence=held.sequence,
-            replied_dtstamp=reply.dtstamp,
-            replied_at=at,
-            delegate=reply.delegate,
-            comment=reply.comment,
-        )
-    )
+async def save_informed(tx: AsyncConnection, event_id: int, known: Mapping[int, int]) -> None:
+    """Write which release people know."""
+    for part in chunks(known.keys()):
+        await tx.execute(informed.delete().where(informed.c.participant_id.in_(part)))
+        rows = [{"participant_id": id, "event_id": event_id, "release": known[id]} for id in part]
+        await tx.execute(informed.insert(), rows)

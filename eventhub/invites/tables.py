@@ -57,9 +57,25 @@ mails = sa.Table(
     sa.Column("last_error", sa.String(500), nullable=False),
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Column("sent_at", UtcDateTime, nullable=True),
+    # The number of the release it tells of, null for first invitations.
+    sa.Column("release", sa.Integer, nullable=True),
     # Claiming: what is due, in order; and whether something earlier of the same thread is still open.
     sa.Index("ix_mails_state_due_at", "state", "due_at", "id"),
     sa.Index("ix_mails_participant_id_session_id", "participant_id", "session_id", "state"),
     sa.Index("ix_mails_event_id_id", "event_id", "id"),
     sa.Index("ix_mails_event_id_state", "event_id", "state", "id"),
+)
+
+# Which release everybody who was invited knows: with the welcome, and by a notice since.
+informed = sa.Table(
+    "informed",
+    metadata,
+    sa.Column(
+        "participant_id",
+        sa.ForeignKey("participants.id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    sa.Column("event_id", sa.ForeignKey("events.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("release", sa.Integer, nullable=False),
+    sa.Index("ix_informed_event_id", "event_id"),
 )

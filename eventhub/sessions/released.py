@@ -1,10 +1,10 @@
-"""Who the last release invites to which session: what participants, invitations and streams go by."""
+"""Who a release invites to which session: what participants, invitations and streams go by."""
 
 import sqlalchemy as sa
 
 from eventhub.participants.tables import participants
 
-from .tables import released_audiences
+from .tables import released_audiences, session_audiences, session_speakers, sessions
 
 
 def released_people(
@@ -57,3 +57,61 @@ def _within(
     if participant_id is not None:
         branch = branch.where(participants.c.id == participant_id)
     return branch
+
+
+def draft_people(event_id: int) -> sa.Select[int, int, str]:
+    """Select the same of the draft, as a release made now would invite them."""
+    everyone = sa.union_all(_drafted(), _speaking(), _drafted_offices()).subquery("draft_people")
+    return (
+        sa.select(
+            everyone.c.session_id,
+            everyone.c.participant_id,
+            sa.func.min(everyone.c.attendance).label("attendance"),
+        )
+        .join(sessions, sessions.c.id == everyone.c.session_id)
+        .where(sessions.c.event_id == event_id, sessions.c.starts_at.is_not(None))
+        .group_by(everyone.c.session_id, everyone.c.participant_id)
+    )
+
+
+def _drafted() -> sa.Select[int, int, str]:
+    row = session_audiences.c
+    return sa.select(
+        row.session_id.label("session_id"),
+        row.participant_id.label("participant_id"),
+        row.attendance.label("attendance"),
+    ).where(row.participant_id.is_not(None))
+
+
+def _speaking() -> sa.Select[int, int, str]:
+    row, named = session_speakers, session_audiences.alias("spoken_for")
+    return (
+        sa.select(row.c.session_id, participants.c.id, participants.c.attendance)
+        .join_from(row, participants, participants.c.id == row.c.participant_id)
+        .where(
+            ~sa.exists().where(
+                named.c.session_id == row.c.session_id, named.c.participant_id == participants.c.id
+            )
+        )
+    )
+
+
+def _drafted_offices() -> sa.Select[int, int, str]:
+    row, named, speaking = (
+        session_audiences,
+        session_audiences.alias("named"),
+        session_speakers.alias("speaking"),
+    )
+    return (
+        sa.select(row.c.session_id, participants.c.id, row.c.attendance)
+        .join_from(row, participants, participants.c.delegation_id == row.c.delegation_id)
+        .where(
+            ~sa.exists().where(
+                named.c.session_id == row.c.session_id, named.c.participant_id == participants.c.id
+            ),
+            ~sa.exists().where(
+                speaking.c.session_id == row.c.session_id,
+                speaking.c.participant_id == participants.c.id,
+            ),
+        )
+    )

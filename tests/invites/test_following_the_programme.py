@@ -172,6 +172,32 @@ async def test_a_cancelled_session_is_taken_out_of_calendars(
     ]
 
 
+async def test_a_session_put_into_the_tray_is_cancelled_and_comes_again_under_its_uid(
+    sent: Invites, mail_server: MailServer, clock: StillClock
+) -> None:
+    first = (await sent.standings())[0]
+    await sent.change("desk", starts_at=None, ends_at=None)
+    await sent.publish("now")
+    clock.moment += WINDOW
+    await sent.work()
+    gone = told(mail_server)
+
+    await sent.change("desk", starts_at=make.at("15:00"))
+    await sent.publish("now")
+    clock.moment += WINDOW
+    await sent.work()
+
+    assert gone == [
+        ("dirjen@example.org", "Desk Papua", "CANCEL", 1),
+        ("papua@example.org", "Desk Papua", "CANCEL", 1),
+    ]
+    assert told(mail_server) == [
+        ("dirjen@example.org", "Desk Papua", "REQUEST", 2),
+        ("papua@example.org", "Desk Papua", "REQUEST", 2),
+    ]
+    assert (await sent.standings())[0].uid == first.uid
+
+
 async def test_whoever_is_taken_off_is_told_and_whoever_stays_is_not(
     sent: Invites, mail_server: MailServer, clock: StillClock
 ) -> None:

@@ -48,7 +48,8 @@ def held(*, sequence: int = 3, method: Method = Method.REQUEST, told: Facts = FA
 def news(
     *invitations: Invitation, item: Item = ITEM, seat: Seat | None = SEAT, guest: Guest = GUEST
 ) -> tuple[list[News], int]:
-    return rules.news([item], [seat] if seat else [], {guest.id: guest}, invitations)
+    plan = rules.news([item], [seat] if seat else [], {guest.id: guest}, invitations)
+    return plan.news, plan.unchanged
 
 
 @pytest.mark.parametrize(

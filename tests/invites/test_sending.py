@@ -61,7 +61,7 @@ async def test_a_dry_run_says_the_same_and_queues_nothing(invites: Invites) -> N
     dry = await invites.send(dry_run=True)
 
     assert (dry.kinds, dry.unchanged) == (
-        {Kind.WELCOME: 2, Kind.REQUEST: 4, Kind.UPDATE: 0, Kind.CANCEL: 0},
+        {Kind.WELCOME: 2, Kind.REQUEST: 4, Kind.UPDATE: 0, Kind.CANCEL: 0, Kind.NOTICE: 0},
         0,
     )
     assert await invites.lines() == []
@@ -71,7 +71,13 @@ async def test_a_dry_run_says_the_same_and_queues_nothing(invites: Invites) -> N
 async def test_before_the_first_release_only_the_welcome_goes_out(invites: Invites) -> None:
     queued = await invites.send()
 
-    assert queued.kinds == {Kind.WELCOME: 2, Kind.REQUEST: 0, Kind.UPDATE: 0, Kind.CANCEL: 0}
+    assert queued.kinds == {
+        Kind.WELCOME: 2,
+        Kind.REQUEST: 0,
+        Kind.UPDATE: 0,
+        Kind.CANCEL: 0,
+        Kind.NOTICE: 0,
+    }
     assert [line.to_address for line in await invites.lines()] == WELCOMES
 
 
@@ -133,7 +139,13 @@ async def test_renewed_links_are_sent_again(invites: Invites) -> None:
     queued = await invites.send()
 
     # The welcome with the page's address, and both sessions that are joined by link; places did not change.
-    assert queued.kinds == {Kind.WELCOME: 1, Kind.REQUEST: 0, Kind.UPDATE: 2, Kind.CANCEL: 0}
+    assert queued.kinds == {
+        Kind.WELCOME: 1,
+        Kind.REQUEST: 0,
+        Kind.UPDATE: 2,
+        Kind.CANCEL: 0,
+        Kind.NOTICE: 0,
+    }
     assert [standing.sequence for standing in await invites.standings()] == [0, 0, 0, 0]
 
 
@@ -310,7 +322,13 @@ async def test_a_mended_address_is_invited_anew_and_the_refused_mail_overtaken(
     await mailing.work()
     again = await mailing.send()
 
-    assert queued.kinds == {Kind.WELCOME: 1, Kind.REQUEST: 2, Kind.UPDATE: 0, Kind.CANCEL: 0}
+    assert queued.kinds == {
+        Kind.WELCOME: 1,
+        Kind.REQUEST: 2,
+        Kind.UPDATE: 0,
+        Kind.CANCEL: 0,
+        Kind.NOTICE: 0,
+    }
     assert again.total == 0
     assert [mail.recipients[0] for mail in mail_server.deliveries] == [
         "bappeda.papua@example.org"

@@ -1,0 +1,85 @@
+"""Rows of the mail queue: what a mail will say, frozen now."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from eventhub.events.model import Event
+from eventhub.language import Reader, choose
+
+from . import letters
+from .model import Facts, Guest, Invitation, Kind, News
+from .turns import Notice
+
+FALLBACK = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Writes rows of the queue: what a mail will say, frozen now, and its subject."""
+
+    event: Event
+    domain: str
+    common: Mapping[str, Any]
+    release: int | None
+
+    def welcome(self, guest: Guest) -> dict[str, Any]:
+        payload = {"guest": _shown(guest), "generation": guest.generation}
+        return self._row(Kind.WELCOME, guest, None, None, payload)
+
+    def letter(self, one: News, guest: Guest, uid: str, held: Invitation | None) -> dict[str, Any]:
+        """Return the row of one session's mail; `held` is what the guest knows of it."""
+        payload = {
+            "guest": _shown(guest),
+            "facts": one.facts.stored(),
+            "before": one.before.stored() if one.before else None,
+            "uid": uid,
+            "sequence": one.sequence,
+            "keeps_answer": held is not None and held.sequence == one.sequence,
+            "is_off": one.is_off,
+            "earlier": held.stored() if held else None,
+        }
+        return self._row(one.kind, guest, one.session_id, one.facts, payload)
+
+    def notice(self, one: Notice, guest: Guest) -> dict[str, Any]:
+        """Return the row of a notice."""
+        payload = {
+            "guest": _shown(guest),
+            "turns": [turn.stored() for turn in one.turns],
+            "known": one.known,
+        }
+        return self._row(Kind.NOTICE, guest, None, None, payload)
+
+    def _row(
+        self,
+        kind: Kind,
+        guest: Guest,
+        session_id: int | None,
+        facts: Facts | None,
+        payload: dict[str, Any],
+    ) -> dict[str, Any]:
+        language = choose([guest.language]) or choose(self.event.languages) or FALLBACK
+        subject = letters.subject(kind, self.event, facts, Reader(language, self.event.zone))
+        return {
+            **self.common,
+            "participant_id": guest.id,
+            "session_id": session_id,
+            "kind": kind,
+            "to_address": guest.address,
+            "subject": subject,
+            "language": language,
+            "payload": payload,
+            "message_id": f"{uuid4().hex}@{self.domain}",
+            "release": None if kind is Kind.WELCOME else self.release,
+        }
+
+
+def _shown(guest: Guest) -> dict[str, Any]:
+    return {
+        "name": guest.name,
+        "position": guest.position,
+        "office": guest.office,
+        "time_zone": guest.time_zone,
+        "in_place_of": guest.in_place_of,
+    }
