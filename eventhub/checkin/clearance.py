@@ -5,7 +5,7 @@ fit, and until when a proof holds, but not what was declared or shown.
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
@@ -20,6 +20,16 @@ _FIT = Reading(temperature_c=36.0, mask=True)
 
 
 @dataclass(frozen=True, slots=True)
+class Person:
+    """Whose ticket it is, as the gate is told; `delegation` is the office's name."""
+
+    name: str
+    position: str
+    delegation: str
+    attendance: Attendance
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """Where a holder is on an event day: in the event, in a room, and whether a gate need not ask health again."""
 
@@ -30,7 +40,7 @@ class Standing:
 
 
 def holder(
-    person: Mapping[str, Any],
+    person: Person,
     standing: Standing,
     protocol: Protocol,
     *,
@@ -39,12 +49,12 @@ def holder(
     proofs: Sequence[Proof] = (),
     at: datetime,
 ) -> dict[str, Any]:
-    """Return the document of docs/scanner.md; `person` gives name, position, delegation and attendance."""
-    told = {
-        "name": person["name"],
-        "position": person["position"],
-        "delegation": person["delegation"],
-        "attendance": Attendance(person["attendance"]).value,
+    """Return the document of docs/scanner.md."""
+    told: dict[str, Any] = {
+        "name": person.name,
+        "position": person.position,
+        "delegation": person.delegation,
+        "attendance": person.attendance.value,
         "audience": audience,
         "day": standing.day.isoformat(),
         "inside": standing.is_inside,

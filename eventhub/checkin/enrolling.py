@@ -25,6 +25,7 @@ async def invite_device(
     name: str,
     checkpoints: Sequence[str] = (),
     may_override: bool = False,
+    may_search: bool = False,
     who: Principal | str,
     at: datetime,
 ) -> str:
@@ -35,7 +36,8 @@ async def invite_device(
         raise Invalid([Fault("checkpoints", text)])
     code = new_secret()
     values = {"event_id": event.id, "device_name": name, "code_hash": digest(code)}
-    values |= {"checkpoints": list(checkpoints), "may_override": may_override}
+    values |= {"checkpoints": list(checkpoints)}
+    values |= {"may_override": may_override, "may_search": may_search}
     await store.insert_enrolment(tx, values | {"created_at": at, "expires_at": at + LINK_LIVES})
     await audit.record(tx, who, "scanner.invited", name, event_id=event.id, at=at)
     return code
@@ -63,6 +65,7 @@ async def enrol(tx: AsyncConnection, code: str, *, at: datetime) -> tuple[Device
         "token_hash": digest(token),
         "checkpoints": list(enrolment.checkpoints),
         "may_override": enrolment.may_override,
+        "may_search": enrolment.may_search,
         "enrolled_at": at,
     }
     await store.insert_device(tx, values)
@@ -98,6 +101,7 @@ async def find_scanner(tx: AsyncConnection, token: str) -> Principal | None:
         device.event_id,
         device.may_override,
         device.checkpoints,
+        device.may_search,
     )
 
 

@@ -63,6 +63,7 @@ class CheckpointForm(Form):
 class ScannerForm(Form):
     name: Line
     may_override: bool = False
+    may_search: bool = False
 
 
 class CheckpointShape(Shape):

@@ -1,4 +1,4 @@
-"""Reading what scanners keep to decide offline (docs/scanner.md): tickets, holders, sessions, and whether any changed."""
+"""Reading what scanners keep to decide offline (docs/scanner.md), and whether any of it changed."""
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -55,7 +55,7 @@ class Audiences:
 
     def of(self, participant_id: int, delegation_id: int) -> str:
         """Return the name of the set of sessions that are for a participant (`rules.Occasion.is_for`)."""
-        wanted = self.open | self.offices.get(delegation_id, frozenset())
+        wanted: set[str] = set(self.open) | self.offices.get(delegation_id, frozenset())
         if participant_id in self.speaking:
             wanted |= self.speaking[participant_id]
         if participant_id in self.named:
@@ -80,7 +80,7 @@ class People:
 
 
 def public_keys(event: Event, keys: Mapping[int, Any]) -> list[dict[str, Any]]:
-    """Return the keys that a ticket's signature is checked with."""
+    """Return the keys that still vouch for tickets."""
     return [
         {
             "key_id": key_id,
@@ -88,6 +88,7 @@ def public_keys(event: Event, keys: Mapping[int, Any]) -> list[dict[str, Any]]:
             "public_key": text_of(key.public_key),
         }
         for key_id, key in sorted(keys.items())
+        if key.retired_at is None
     ]
 
 
@@ -103,14 +104,14 @@ async def read_mark(tx: AsyncConnection, event: Event, day: date) -> tuple[Any, 
     wanted = [
         sa.select(events.c.version).where(of_event).scalar_subquery(),
         *told(tickets, count, last(tickets.c.id), sa.func.count(tickets.c.revoked_at)),
-        *told(ticket_keys, count),
+        *told(ticket_keys, count, sa.func.count(ticket_keys.c.retired_at)),
         *told(participants, count, total(participants.c.version), last(participants.c.id)),
         *told(delegations, count, total(delegations.c.version)),
         *told(rooms, count, total(rooms.c.version)),
         *told(sessions, count, total(sessions.c.version), last(sessions.c.id)),
         *told(declarations, count, last(declarations.c.id)),
         *told(proofs, count, last(proofs.c.id)),
-        *told(passages, count, last(passages.c.id)),
+        *told(passages, count, last(passages.c.id), sa.func.count(passages.c.annulled_at)),
         *told(
             visits,
             count,
@@ -208,6 +209,7 @@ async def _checked(tx: AsyncConnection, event: Event, day: date) -> set[int]:
             passages.c.event_id == event.id,
             passages.c.participant_id.is_not(None),
             passages.c.status == Status.OK,
+            passages.c.annulled_at.is_(None),
             passages.c.type == Way.ENTRY,
             checkpoints.c.kind == CheckpointKind.GATE,
         )
@@ -224,9 +226,7 @@ async def _declared(tx: AsyncConnection, event: Event) -> dict[int, list[Declara
     for r in await tx.execute(query.order_by(declarations.c.declared_at, declarations.c.id)):
         one = Declaration(r.date, r.symptoms, r.contact, r.travel)
         latest.setdefault(r.participant_id, {})[r.date] = one
-    return {
-        person: [days[day] for day in sorted(days)] for person, days in latest.items()
-    }
+    return {person: [days[day] for day in sorted(days)] for person, days in latest.items()}
 
 
 async def _shown(tx: AsyncConnection, event: Event) -> dict[int, list[Proof]]:

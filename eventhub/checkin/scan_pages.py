@@ -6,13 +6,11 @@ from typing import Any
 
 from aiohttp import web
 from pydantic import ValidationError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from eventhub.errors import Unauthenticated, Unreadable, Unsupported
+from eventhub.errors import Unreadable, Unsupported
 from eventhub.events import actions as events
 from eventhub.events.model import Event
-from eventhub.language import Reader
-from eventhub.web.access import Principal, device, personal
+from eventhub.web.access import device, personal
 from eventhub.web.faults import invalid
 from eventhub.web.forms import check_origin, in_time
 from eventhub.web.keys import CLOCK, READER, SETTINGS, reading, transaction
@@ -21,11 +19,10 @@ from eventhub.web.operations import etag
 from eventhub.web.pages import page, see_other
 from eventhub.wording import render, say
 
-from . import actions, enrolling, offline, reasons, snapshots, store
+from . import actions, enrolling, numbered, offline, phones, reasons, snapshots, store
 from .forms import PassageBatch, ResultsShape, occupancy_shape, result_shape
 from .model import Checkpoint, Occupancy, Reason
 
-COOKIE = "eventhub_device"
 COOKIE_LIVES = timedelta(days=90)
 BATCH_LIMIT = 2_000_000
 ONLINE_TIMEOUT_MS = 2000
@@ -56,7 +53,7 @@ async def enrol_device(request: web.Request) -> web.StreamResponse:
         )
     response = see_other(request, path="/scan")
     response.set_cookie(
-        COOKIE,
+        phones.COOKIE,
         token,
         path="/scan",
         max_age=int(COOKIE_LIVES.total_seconds()),
@@ -72,12 +69,16 @@ async def show_config(request: web.Request) -> web.StreamResponse:
     """Tell a scanner who it is, what to ask, and what each refusal means."""
     at = request.app[CLOCK].now()
     async with reading(request) as tx:
-        who, event, reader = await _scanner(tx, request)
+        who, event, reader = await phones.scanner_of(tx, request)
         checkpoints = _allowed(await store.list_checkpoints(tx, event), who.checkpoints)
         places = {place.room: place for place in await actions.occupancy(tx, event, at=at)}
         keys = await store.list_keys(tx, event.id)
     values = {
-        "device": {"name": who.name, "may_override": who.may_override},
+        "device": {
+            "name": who.name,
+            "may_override": who.may_override,
+            "may_search": who.may_search,
+        },
         "event": {
             "slug": event.slug,
             "title": event.title,
@@ -100,7 +101,7 @@ async def show_config(request: web.Request) -> web.StreamResponse:
         "keys": offline.public_keys(event, keys),
         "timeout_ms": ONLINE_TIMEOUT_MS,
     }
-    return _json(values)
+    return phones.answer(values)
 
 
 @device
@@ -110,15 +111,17 @@ async def record_passages(request: web.Request) -> web.StreamResponse:
     if request.content_type != "application/json":
         raise Unsupported(say("Send the body as application/json."))
     async with reading(request) as tx:
-        who, event, reader = await _scanner(tx, request)
+        who, event, reader = await phones.scanner_of(tx, request)
     async with in_time():
         raw = await request.clone(client_max_size=BATCH_LIMIT).read()
     batch = _batch(raw)
     secrets = actions.TicketSecrets.of(request.app[SETTINGS].secret)
+    at = request.app[CLOCK].now()
+    async with reading(request) as tx:
+        items = await numbered.with_texts(tx, event, batch.passages, who=who, secrets=secrets)
     async with transaction(request) as tx:
-        results = await actions.record_passages(
-            tx, event, batch.passages, who=who, secrets=secrets, at=request.app[CLOCK].now()
-        )
+        results = await actions.record_passages(tx, event, items, who=who, secrets=secrets, at=at)
+        await numbered.audit_found(tx, event, batch.passages, results, who=who, at=at)
     shape = ResultsShape(results=[result_shape(result, reader) for result in results])
     return _json_text(shape.model_dump_json())
 
@@ -128,10 +131,10 @@ async def show_occupancy(request: web.Request) -> web.StreamResponse:
     """Tell a scanner who is inside."""
     at = request.app[CLOCK].now()
     async with reading(request) as tx:
-        _, event, _ = await _scanner(tx, request)
+        _, event, _ = await phones.scanner_of(tx, request)
         places = await actions.occupancy(tx, event, at=at)
     items = [occupancy_shape(place).model_dump() for place in places]
-    return _json({"items": items, "now": at.isoformat()})
+    return phones.answer({"items": items, "now": at.isoformat()})
 
 
 @device
@@ -140,7 +143,7 @@ async def show_snapshot(request: web.Request) -> web.StreamResponse:
     at = request.app[CLOCK].now()
     secrets = actions.TicketSecrets.of(request.app[SETTINGS].secret)
     async with reading(request) as tx:
-        _, event, _ = await _scanner(tx, request)
+        _, event, _ = await phones.scanner_of(tx, request)
         keep = request.app[snapshots.KEPT]
         snapshot = await snapshots.snapshot(tx, keep, event, secrets=secrets, at=at)
     headers = {"ETag": etag(snapshot.version), "Cache-Control": "no-store"}
@@ -161,16 +164,6 @@ def _since(text: str) -> datetime | None:
     except ValueError:
         return None
     return moment if moment.tzinfo is not None else None
-
-
-async def _scanner(tx: AsyncConnection, request: web.Request) -> tuple[Principal, Event, Reader]:
-    who = await enrolling.find_scanner(tx, request.cookies.get(COOKIE, ""))
-    if who is None or who.event_id is None:
-        raise Unauthenticated(
-            say("This phone is not a scanner. Please ask an organizer for a new link.")
-        )
-    event = await events.get_event_by_id(tx, who.event_id)
-    return who, event, in_event(request, request[READER], event)
 
 
 def _allowed(checkpoints: list[Checkpoint], codes: tuple[str, ...]) -> list[Checkpoint]:
@@ -206,11 +199,9 @@ def _questions(event: Event) -> dict[str, Any]:
         "mask": protocol.enabled and protocol.mask_required,
         "max_temperature_c": protocol.max_temperature_c,
         "recheck": protocol.recheck,
+        "declaration": protocol.enabled and protocol.declaration_required,
+        "proof": protocol.enabled and protocol.proof_required and bool(protocol.proof_accepts),
     }
-
-
-def _json(values: dict[str, Any]) -> web.Response:
-    return web.json_response(values, headers={"Cache-Control": "no-store"})
 
 
 def _json_text(text: str) -> web.Response:

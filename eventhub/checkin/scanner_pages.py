@@ -19,12 +19,21 @@ SCRIPTS = ("scanner.css", "scanner.js")
 MODULES = (
     "answer.js",
     "camera.js",
+    "deciding.js",
     "device.js",
     "feedback.js",
+    "finding.js",
+    "journal.js",
+    "lists.js",
+    "offline.js",
     "queue.js",
     "scans.js",
     "server.js",
     "setup.js",
+    "snapshot.js",
+    "store.js",
+    "ticket.js",
+    "uuid.js",
     "wedge.js",
 )
 ENGINE = {
@@ -52,6 +61,54 @@ TEXTS: dict[str, Text] = {
     "waiting_reason": say(
         "No answer from the server, so nobody has been admitted yet. The scan is kept and sent again by itself."
     ),
+    "apart": say("Decides without the server · list of {at}"),
+    "apart_never": say("No connection. Nobody can be admitted here yet."),
+    "away_text": say("This phone decides by the list it was given at {at} ({age})."),
+    "away_age": say("{count} min ago"),
+    "away_none": say(
+        "This phone was never given the list of tickets, so it keeps scans and admits nobody. Connect it once."
+    ),
+    "away_tickets": say(
+        "Tickets replaced, and declarations and proofs given, since then are not known."
+    ),
+    "away_others": say(
+        "Who passed other scanners since then is not known: a ticket may be let in twice."
+    ),
+    "away_full": say(
+        "Whether a place is full is judged by the last count told and this phone's own scans."
+    ),
+    "away_signature": say(
+        "This browser cannot check signatures: a ticket issued since then is refused."
+    ),
+    "decided_here": say("Decided on this phone, without a connection"),
+    "refer": say("Send to the health officer"),
+    "forced": say("Admitted against the rules; the reason is recorded."),
+    "unverified": say("Cannot be checked"),
+    "unverified_help": say(
+        "Without a connection this phone cannot tell whether the ticket is genuine. Send to the registration desk."
+    ),
+    "blind_person": say(
+        "A genuine ticket, issued after this phone's list: its holder is not known here."
+    ),
+    "blind_declaration": say("The declaration was not checked."),
+    "blind_proof": say("The proof was not checked."),
+    "blind_audience": say("Whether the session is for this person was not checked."),
+    "sent": say("Scans without a connection: {count} sent."),
+    "sent_conflicts": say("Scans sent: {count} do not fit. See Options."),
+    "faulty": say("{count} scans were not taken by the server. See Options."),
+    "not_a_scanner_kept": say(
+        "This phone is no scanner any more. {count} scans are still kept on it: ask an organizer for a new link and open it here, and they are sent."
+    ),
+    "other_event": say("of another event"),
+    "undo": say("Undo"),
+    "undone": say("The scan was taken back."),
+    "undo_failed": say("The scan could not be taken back. {why}"),
+    "no_answer": say("No answer from the server. Please try again."),
+    "finding": say("Type at least three letters."),
+    "finding_none": say("Nobody was found."),
+    "finding_more": say("More were found. Type more of the name."),
+    "finding_away": say("Names can be looked up only with a connection."),
+    "not_onsite": say("attends from afar"),
     "later_ok": say("Earlier scan at {at}: {name} is recorded."),
     "later_refused": say("Earlier scan at {at}: {name}. {reason}"),
     "somebody": say("unknown ticket"),
@@ -62,6 +119,9 @@ TEXTS: dict[str, Text] = {
     "start": say("Start scanning"),
     "try_again": say("Try again"),
     "ready": say("Allow the camera when the phone asks. Codes can also be typed."),
+    "ready_apart": say(
+        "There is no connection. This phone decides by its own list, and sends the scans when it is back."
+    ),
     "ready_offline": say(
         "There is no connection. Scans are kept on this phone and decided when it is back."
     ),
@@ -97,6 +157,10 @@ async def show_scanner(request: web.Request) -> web.StreamResponse:
             "decoder": _path(request, "scanner.decoder"),
             "config": "/scan/config",
             "passages": "/scan/passages",
+            "snapshot": "/scan/snapshot",
+            "people": "/scan/people",
+            "conflicts": "/scan/conflicts",
+            "annul": "/scan/passages/{nonce}/annul",
         },
         "engine": {name: static(path) for name, path in ENGINE.items()},
         # Their values are filled in by the page.

@@ -14,7 +14,7 @@ from typing import Any
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from eventhub.events.model import Event
+from eventhub.events.model import Attendance, Event
 
 from . import badge, clearance, offline, sealing, store
 from .actions import TicketSecrets
@@ -95,7 +95,7 @@ async def snapshot(
             return Snapshot(kept.version, kept.made_at, kept)
         if mark != kept.mark:
             began = now()
-            await _renew(tx, kept, event, day, secrets, at)
+            await _renew(tx, kept, event, secrets=secrets, at=at)
             spent = now() - began
             kept.rests_until = now() + REST * spent if spent > PATIENCE_S else 0.0
             kept.mark = mark
@@ -104,13 +104,9 @@ async def snapshot(
 
 
 async def _renew(
-    tx: AsyncConnection,
-    kept: Kept,
-    event: Event,
-    day: date,
-    secrets: TicketSecrets,
-    at: datetime,
+    tx: AsyncConnection, kept: Kept, event: Event, *, secrets: TicketSecrets, at: datetime
 ) -> None:
+    day = event.day_of(at)
     keys = await store.list_keys(tx, event.id)
     private = {id: secrets.sealer.unseal(key.sealed_private_key) for id, key in keys.items()}
     people = await offline.read_people(tx, event, day)
@@ -165,7 +161,7 @@ class _Writer:
     def _holder(self, row: Any) -> bytes:
         person, people = row.participant_id, self.people
         told = clearance.holder(
-            row._mapping,
+            clearance.Person(row.name, row.position, row.delegation, Attendance(row.attendance)),
             people.standings.get(person, clearance.Standing(self.day)),
             self.event.protocol,
             audience=self.audiences.of(person, row.delegation_id),

@@ -85,6 +85,7 @@ class Principal:
     event_id: int | None
     may_override: bool = False
     checkpoints: tuple[str, ...] = ()
+    may_search: bool = False
 
     def has(self, right: Right) -> bool:
         """Whether the role includes a right."""

@@ -3,6 +3,7 @@ import { signal } from "./feedback.js";
 import { decimal, text } from "./setup.js";
 
 const SHOWN_MS = { ok: 1800, refused: 6000, waiting: 6000 };
+const USUAL = "eventhub.scanner.temperature";
 const LOWEST = 35;
 const HIGHEST = 42;
 const LONG_NAME = 44; // characters that still fit beside the symbol at full size
@@ -13,6 +14,7 @@ const screen = part("answer");
 let timer;
 let closed = () => {};
 let digits = "";
+let untouched = true;
 let answerQuestion = () => {};
 let overrule = () => {};
 
@@ -33,8 +35,8 @@ export function close() {
 }
 
 /** Shows a final answer; it goes by itself. `force(reason)` is offered when given. */
-export function show(state, { word, person, reason, inside }, force = null) {
-  fill(state, { word, person, reason, inside });
+export function show(state, content, force = null) {
+  fill(state, content);
   overrule = force ?? (() => {});
   part("force-open").hidden = force === null;
   timer = setTimeout(close, force ? SHOWN_MS.refused * 3 : SHOWN_MS[state]);
@@ -44,7 +46,8 @@ export function show(state, { word, person, reason, inside }, force = null) {
 export function askTemperature(content, answered) {
   fill("ask", content);
   screen.dataset.asking = "temperature";
-  digits = "";
+  digits = usual();
+  untouched = true;
   showDigits();
   part("pad").hidden = false;
   answerQuestion = answered;
@@ -58,7 +61,7 @@ export function askMask(content, answered) {
   answerQuestion = answered;
 }
 
-function fill(state, { word, person, reason, inside }) {
+function fill(state, { word, person, reason, inside, refer, here }) {
   clearTimeout(timer);
   delete screen.dataset.asking;
   part("next").textContent = text(state === "ask" ? "cancel" : "next");
@@ -69,7 +72,9 @@ function fill(state, { word, person, reason, inside }) {
   part("answer-name").toggleAttribute("data-long", (person?.name.length ?? 0) > LONG_NAME);
   write("answer-who", person && [person.position, person.office].filter(Boolean).join(" · "));
   write("answer-reason", reason);
+  write("answer-refer", refer);
   write("answer-inside", inside);
+  write("answer-here", here);
   ["pad", "mask", "force", "force-open"].forEach((name) => (part(name).hidden = true));
   screen.hidden = false;
   screen.focus({ preventScroll: true });
@@ -87,9 +92,27 @@ function showDigits() {
   part("pad-fault").hidden = true;
 }
 
+/** Returns the digits of the temperature that is suggested, so that one tap sends it; "" where none is set. */
+function usual() {
+  const celsius = Number(localStorage.getItem(USUAL) ?? 0);
+  return celsius >= LOWEST && celsius <= HIGHEST ? String(Math.round(celsius * 10)) : "";
+}
+
+/** Sets the temperature that is suggested, "" for none. */
+export function suggest(celsius) {
+  localStorage.setItem(USUAL, celsius);
+}
+
+export function suggested() {
+  return localStorage.getItem(USUAL) ?? "";
+}
+
 function press(key) {
   if (key === "send") return sendDigits();
-  digits = key === "back" ? digits.slice(0, -1) : (digits + key).slice(0, 3);
+  // A first digit typed over a suggestion starts anew.
+  const start = digits === usual() && untouched ? "" : digits;
+  digits = key === "back" ? digits.slice(0, -1) : (start + key).slice(0, 3);
+  untouched = false;
   showDigits();
 }
 

@@ -1,44 +1,41 @@
-// Scans that got no answer in time. They lie in IndexedDB, so closing the browser loses none, and go out
-// again under the nonce they were born with: the server answers a nonce once, however often it arrives.
-import { NoAnswer, sendPassages } from "./server.js";
+// Scans that the server has not answered yet. They lie in IndexedDB, so closing the browser or an empty battery loses none,
+// and go out again under the nonce they were born with: the server answers a nonce once, however often it arrives.
+import * as device from "./device.js";
+import * as journal from "./journal.js";
+import { NoAnswer, Rejected, sendPassages } from "./server.js";
+import { within } from "./store.js";
+import { uuid } from "./uuid.js";
 
-const BATCH = 100;
+const BATCH = 500;
 const PAUSES_MS = [1000, 2000, 4000, 8000, 15000];
-const RESEND_PATIENCE_MS = 10000;
+const RESEND_PATIENCE_MS = 30000;
 
-let opened;
 let tries = 0;
 let timer;
 let sending = false;
 
-function database() {
-  opened ??= new Promise((resolve, reject) => {
-    const request = indexedDB.open("eventhub-scanner", 1);
-    request.onupgradeneeded = () => request.result.createObjectStore("waiting", { keyPath: "place", autoIncrement: true });
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
+/** Keeps one passage until the server has answered it; `moves` is who came and went by it. */
+export async function keep(passage, moves = []) {
+  await within(["waiting"], "readwrite", ({ waiting }) => waiting.add({ event: device.known().event.slug, passage, moves }));
+}
+
+/** Returns what is kept, oldest first: {event, passage, moves, fault}; `fault` says why the server would not take it. */
+export async function kept() {
+  return within(["waiting"], "readonly", ({ waiting }) => waiting.getAll());
+}
+
+/** Returns the change of who is inside a place (room code, or null) by scans the server does not know yet. */
+export async function pending(room) {
+  const rows = (await kept()).filter((row) => row.event === device.known()?.event.slug);
+  return rows.flatMap((row) => row.moves ?? []).reduce((sum, move) => sum + (move.room === room ? move.by : 0), 0);
+}
+
+/** Lets what the server would not take be sent once more. */
+export async function retry() {
+  const rows = await kept();
+  await within(["waiting"], "readwrite", ({ waiting }) => {
+    for (const { fault, ...row } of rows) if (fault !== undefined) waiting.put(row);
   });
-  return opened;
-}
-
-async function store(mode, work) {
-  const transaction = (await database()).transaction("waiting", mode, { durability: "strict" });
-  const request = work(transaction.objectStore("waiting"));
-  return new Promise((resolve, reject) => {
-    transaction.oncomplete = () => resolve(request?.result);
-    transaction.onerror = () => reject(transaction.error);
-    transaction.onabort = () => reject(transaction.error);
-  });
-}
-
-/** Keeps one passage (the body of a scan) until the server has answered it. */
-export async function keep(passage) {
-  await store("readwrite", (scans) => scans.add({ passage }));
-}
-
-/** Returns the passages still without an answer, oldest first. */
-export async function waiting() {
-  return (await store("readonly", (scans) => scans.getAll())).map((row) => row.passage);
 }
 
 /** Sends what waits, now and again until nothing does; `answered(passage, result)` is called for each, `failed(error)` when a later try throws. */
@@ -47,7 +44,9 @@ export async function sendWaiting(answered, failed) {
   if (sending) return;
   sending = true;
   try {
-    await drain(answered);
+    // One tab at a time: two would send everything twice, which costs time but no harm.
+    if (navigator.locks) await navigator.locks.request("eventhub-scanner-queue", () => drain(answered));
+    else await drain(answered);
     tries = 0;
   } catch (error) {
     if (!(error instanceof NoAnswer)) throw error;
@@ -60,11 +59,41 @@ export async function sendWaiting(answered, failed) {
 }
 
 async function drain(answered) {
+  let size = BATCH;
   for (;;) {
-    const rows = await store("readonly", (scans) => scans.getAll(null, BATCH));
+    const rows = (await kept()).filter((row) => row.fault === undefined && row.event === device.known()?.event.slug);
     if (rows.length === 0) return;
-    const results = await sendPassages(rows.map((row) => row.passage), RESEND_PATIENCE_MS);
-    await store("readwrite", (scans) => rows.forEach((row) => scans.delete(row.place)));
-    rows.forEach((row, index) => answered(row.passage, results[index]));
+    const batch = rows.slice(0, size);
+    try {
+      await send(batch, answered);
+      size = BATCH;
+    } catch (error) {
+      if (!(error instanceof Rejected)) throw error;
+      // One of them is refused as a whole: find it by halves, and let it stop none of the others.
+      if (batch.length === 1) await setAside(batch[0], error.explanation);
+      else size = Math.ceil(batch.length / 2);
+    }
   }
+}
+
+async function send(rows, answered) {
+  const results = await sendPassages(rows.map((row) => row.passage), RESEND_PATIENCE_MS);
+  await within(["waiting"], "readwrite", ({ waiting }) => {
+    rows.forEach((row, index) => {
+      const result = results[index];
+      if (result.status === "incomplete" && row.passage.offline) {
+        // The server asked under this nonce before the connection went; what the phone then decided needs its own.
+        waiting.put({ ...row, passage: { ...row.passage, nonce: uuid() } });
+      } else if (result.reason === "malformed") waiting.put({ ...row, fault: result.explanation });
+      else waiting.delete(row.place);
+    });
+  });
+  await journal.sent(rows.map((row) => row.passage.nonce));
+  rows.forEach((row, index) => {
+    if (results[index].status !== "incomplete") answered(row.passage, results[index]);
+  });
+}
+
+async function setAside(row, fault) {
+  await within(["waiting"], "readwrite", ({ waiting }) => waiting.put({ ...row, fault }));
 }

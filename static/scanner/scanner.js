@@ -3,80 +3,58 @@ import * as answer from "./answer.js";
 import { Camera } from "./camera.js";
 import * as device from "./device.js";
 import { allowSound, isQuiet, setQuiet } from "./feedback.js";
+import * as finding from "./finding.js";
+import * as journal from "./journal.js";
+import * as lists from "./lists.js";
+import * as offline from "./offline.js";
 import * as queue from "./queue.js";
 import * as scans from "./scans.js";
-import { moment, NotAScanner } from "./server.js";
-import { text, urls } from "./setup.js";
+import { annul, isReachable, lose, moment, NoAnswer, NotAScanner, now, readConflicts, Rejected } from "./server.js";
+import { decimal, text, urls } from "./setup.js";
+import * as snapshot from "./snapshot.js";
+import { canVerify } from "./ticket.js";
 import { listen } from "./wedge.js";
 
 const SAME_TICKET_MS = 2500; // a ticket held on in front of the camera is one scan
 const LOOK_AGAIN_MS = 20000;
+const LOOK_SOON_MS = 5000; // while there is no connection
 const HINT_MS = 8000;
+const UNDO_MS = 15 * 60 * 1000;
 
 const part = (name) => document.getElementById(name);
 const camera = new Camera(part("video"), seen);
 
+const seenAt = new Map(); // texts in front of the camera just now, and when they were last seen
 let lastText = "";
-let lastSeenAt = 0;
 let wantsCamera = false;
-let online = navigator.onLine;
 let hintTimer;
+let lookTimer;
+let settled = null;
+let returned = { sent: 0, conflicts: 0 };
 
 function seen(code) {
-  const held = code === lastText && performance.now() - lastSeenAt < SAME_TICKET_MS;
-  lastSeenAt = performance.now();
+  const now = performance.now();
+  const held = now - (seenAt.get(code) ?? -Infinity) < SAME_TICKET_MS;
+  seenAt.forEach((at, text) => now - at > SAME_TICKET_MS && seenAt.delete(text));
+  if (held || !scans.isBusy()) seenAt.set(code, now);
   if (scans.isBusy() || held || document.querySelector("dialog[open]")) return;
   lastText = code;
   scans.scan(code);
 }
 
-function drawState(waitingCount) {
-  const [icon, word] = online ? ["online", text("online")] : ["offline", text("offline")];
-  const line = part("connection");
-  line.replaceChildren(symbol(icon), waitingCount ? text("state_waiting", { word, count: waitingCount }) : word);
+async function drawState() {
+  const rows = await queue.kept();
+  const [icon, word] = isReachable() ? ["online", text("online")] : ["offline", text("offline")];
+  part("connection").replaceChildren(lists.symbol(icon), rows.length ? text("state_waiting", { word, count: rows.length }) : word);
+  lists.drawKept(rows);
+  drawApart();
 }
 
-function symbol(name) {
-  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  svg.setAttribute("class", "icon");
-  svg.setAttribute("aria-hidden", "true");
-  const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
-  use.setAttribute("href", `#i-${name}`);
-  svg.append(use);
-  return svg;
-}
-
-async function drawQueue() {
-  const kept = await queue.waiting();
-  drawState(kept.length);
-  part("kept").hidden = kept.length === 0;
-  part("kept-list").replaceChildren(...kept.map((passage) => line("waiting", text(`way_${passage.type}`), passage.scanned_at)));
-}
-
-function drawRecent() {
-  part("recent").hidden = scans.recent.length === 0;
-  const icons = { ok: "ok", refused: "refused", incomplete: "ask" };
-  part("recent-list").replaceChildren(
-    ...scans.recent.map((scan) => line(icons[scan.status], scan.name || text(scan.status), scan.at, scan.reason)),
-  );
-}
-
-function line(icon, words, at, more = "") {
-  const item = document.createElement("li");
-  const small = document.createElement("small");
-  small.textContent = [clock(at), more].filter(Boolean).join(" · ");
-  const block = document.createElement("div");
-  block.append(words, small);
-  item.append(symbol(icon), block);
-  return item;
-}
-
-const TIME = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
-const DAY = { day: "numeric", month: "short", year: "numeric" };
-
-function clock(at, parts = TIME) {
-  const timeZone = device.known()?.event.time_zone;
-  return new Date(at).toLocaleString(document.documentElement.lang, { ...parts, timeZone });
+// Says that the phone decides by itself, and how old what it knows is.
+function drawApart() {
+  const madeAt = snapshot.known()?.made_at ?? null;
+  part("apart").hidden = isReachable() || !device.checkpoint();
+  part("apart-text").textContent = madeAt === null ? text("apart_never") : text("apart", { at: lists.clock(madeAt) });
 }
 
 function drawPlace() {
@@ -84,16 +62,21 @@ function drawPlace() {
   part("controls").hidden = !here;
   part("place-name").textContent = here?.name ?? text("title");
   part("place-of").textContent = subtitle();
-  part("count").textContent = here ? scans.counted(here) : "";
+  drawCount(here);
+  part("find").hidden = !device.known()?.device.may_search;
   document.querySelectorAll("[data-way]").forEach((button) => {
     button.setAttribute("aria-pressed", String(button.dataset.way === device.way()));
   });
 }
 
+async function drawCount(here) {
+  part("count").textContent = here ? scans.counted({ ...here, inside: await offline.count(here) }) : "";
+}
+
 // A trial event runs on a time of its own, and every page of it says so.
 function subtitle() {
   const config = device.known();
-  return config?.clock_is_set ? text("set_clock", { at: clock(moment(), { ...DAY, ...TIME }) }) : (config?.event.title ?? "");
+  return config?.clock_is_set ? text("set_clock", { at: lists.clock(moment(), { withDay: true }) }) : (config?.event.title ?? "");
 }
 
 function hint(words) {
@@ -110,25 +93,69 @@ function opening(words, { start = "" } = {}) {
 }
 
 async function lookUp() {
+  clearTimeout(lookTimer);
   try {
     await device.refresh();
-    online = true;
   } catch (error) {
     if (error instanceof NotAScanner) return notAScanner();
-    online = false;
+    if (!(error instanceof NoAnswer)) throw error;
   }
   drawPlace();
-  await drawQueue();
-  if (online) scans.sendWaiting();
+  await drawState();
+  settled ??= settle().finally(() => (settled = null));
 }
 
-function notAScanner() {
+// What follows when the server is there: it gets what waits, and gives what is needed without it.
+async function settle() {
+  if (isReachable()) {
+    await scans.sendWaiting();
+    sayReturned();
+    await renew();
+  }
+  clearTimeout(lookTimer);
+  lookTimer = setTimeout(lookAgain, isReachable() ? LOOK_AGAIN_MS : LOOK_SOON_MS);
+}
+
+function lookAgain() {
+  if (document.hidden || scans.isBusy()) lookTimer = setTimeout(lookAgain, LOOK_SOON_MS);
+  else lookUp();
+}
+
+async function renew() {
+  try {
+    await snapshot.refresh();
+    await journal.tidy(offline.today());
+  } catch (error) {
+    failed(error);
+  }
+  drawApart();
+}
+
+async function notAScanner() {
+  const kept = (await queue.kept()).length;
   device.forget();
+  await Promise.all([snapshot.forget(), journal.forget()]);
+  clearTimeout(lookTimer);
   camera.stop();
   wantsCamera = false;
   answer.close();
+  document.querySelectorAll("dialog[open]").forEach((dialog) => dialog.close());
   drawPlace();
-  opening(text("not_a_scanner"));
+  await drawState();
+  opening(kept ? text("not_a_scanner_kept", { count: kept }) : text("not_a_scanner"));
+}
+
+function failed(error) {
+  if (error instanceof NotAScanner) notAScanner();
+  else if (error instanceof Rejected) hint(error.explanation);
+  else if (!(error instanceof NoAnswer)) throw error;
+}
+
+// After the phone was away: how much was sent, and what does not fit.
+function sayReturned() {
+  const { sent, conflicts } = returned;
+  returned = { sent: 0, conflicts: 0 };
+  if (sent) hint(conflicts ? text("sent_conflicts", { count: conflicts }) : text("sent", { count: sent }));
 }
 
 async function startCamera() {
@@ -155,8 +182,49 @@ async function fillOptions() {
   part("camera").replaceChildren(new Option(text("camera_back"), ""), ...cameras.map((one) => new Option(one.label, one.deviceId)));
   part("camera").value = camera.chosen;
   part("sound").checked = !isQuiet();
-  await drawQueue();
+  part("usual-row").hidden = !device.known()?.ask.temperature;
+  part("usual").value = answer.suggested() && decimal(Number(answer.suggested()));
+  await drawState();
   drawRecent();
+  await drawAway();
+  drawConflicts();
+}
+
+function drawRecent() {
+  const may = (scan) => scan.status === "ok" && !scan.undone && isReachable() && now() - Date.parse(scan.at) < UNDO_MS;
+  lists.drawRecent(scans.recent, may, undo);
+}
+
+async function undo(scan) {
+  try {
+    const result = await annul(scan.nonce);
+    scan.undone = true;
+    await journal.takeOut(scan.nonce);
+    const here = device.checkpoint();
+    if (here && result.inside !== undefined && result.checkpoint === here.code) here.inside = result.inside;
+    drawPlace();
+    hint(text("undone"));
+  } catch (error) {
+    if (error instanceof NotAScanner) return notAScanner();
+    if (!(error instanceof NoAnswer || error instanceof Rejected)) throw error;
+    hint(text("undo_failed", { why: error.explanation ?? text("no_answer") }));
+  }
+  drawRecent();
+}
+
+async function drawAway() {
+  const madeAt = snapshot.known()?.made_at ?? null;
+  const minutes = madeAt === null ? 0 : Math.max(0, Math.round((now() - Date.parse(madeAt)) / 60000));
+  lists.drawAway(madeAt, minutes, globalThis.crypto?.subtle ? await canVerify() : false);
+}
+
+async function drawConflicts() {
+  if (!device.known() || !isReachable()) return;
+  try {
+    lists.drawConflicts(await readConflicts());
+  } catch (error) {
+    failed(error);
+  }
 }
 
 async function openOptions() {
@@ -172,6 +240,16 @@ function closeTyping() {
 part("start").addEventListener("click", startCamera);
 part("more").addEventListener("click", openOptions);
 part("place").addEventListener("click", openOptions);
+part("apart").addEventListener("click", openOptions);
+part("find").addEventListener("click", () => {
+  allowSound();
+  finding.open();
+});
+part("retry").addEventListener("click", async () => {
+  await queue.retry();
+  lookUp();
+});
+part("usual").addEventListener("change", ({ target }) => answer.suggest(target.value.trim().replace(",", ".")));
 part("type").addEventListener("click", () => {
   allowSound();
   part("typed").value = "";
@@ -182,6 +260,7 @@ part("typing").addEventListener("close", closeTyping);
 part("typing-cancel").addEventListener("click", () => part("typing").close());
 part("checkpoint").addEventListener("change", ({ target }) => {
   device.chooseCheckpoint(target.value);
+  seenAt.clear();
   drawPlace();
 });
 part("camera").addEventListener("change", ({ target }) => camera.start(target.value).catch(() => startCamera()));
@@ -194,6 +273,7 @@ part("torch").addEventListener("click", async ({ currentTarget }) => {
 document.querySelectorAll("[data-way]").forEach((button) => {
   button.addEventListener("click", () => {
     device.chooseWay(button.dataset.way);
+    seenAt.clear();
     drawPlace();
   });
 });
@@ -204,45 +284,53 @@ document.addEventListener("visibilitychange", () => {
 });
 addEventListener("online", lookUp);
 addEventListener("offline", () => {
-  online = false;
-  drawQueue();
+  lose();
+  drawState();
+  clearTimeout(lookTimer);
+  lookTimer = setTimeout(lookAgain, LOOK_SOON_MS);
 });
 
-answer.onClosed(() => {
-  lastSeenAt = performance.now();
-});
+answer.onClosed(() => seenAt.has(lastText) && seenAt.set(lastText, performance.now()));
 listen((code) => {
   answer.close();
   scans.scan(code);
 }, answer.typeKey);
+finding.prepare(scans.admit, failed);
 scans.reportTo({
   changed(result) {
-    online = result !== null;
     const here = device.checkpoint();
-    if (result && here && result.checkpoint === here.code) Object.assign(here, { inside: result.inside, limit: result.limit });
+    if (result && !result.here && here && result.checkpoint === here.code && result.inside !== null) {
+      Object.assign(here, { inside: result.inside, limit: result.limit });
+    }
     drawPlace();
-    drawQueue();
+    drawState();
+    if (!isReachable()) {
+      clearTimeout(lookTimer);
+      lookTimer = setTimeout(lookAgain, LOOK_SOON_MS);
+    }
   },
   later(passage, result) {
-    const words = { name: result.participant?.name ?? text("somebody"), at: clock(passage.scanned_at), reason: result.explanation ?? "" };
+    if (passage.offline) {
+      const differs = result.status !== passage.decided || result.conflicts.length > 0 || result.reason === "malformed";
+      returned = { sent: returned.sent + 1, conflicts: returned.conflicts + (differs ? 1 : 0) };
+      return;
+    }
+    const words = { name: result.participant?.name ?? text("somebody"), at: lists.clock(passage.scanned_at), reason: result.explanation ?? "" };
     hint(text(result.status === "ok" ? "later_ok" : "later_refused", words));
   },
-  failed(error) {
-    if (error instanceof NotAScanner) notAScanner();
-    else throw error;
-  },
+  failed,
 });
 
 async function begin() {
   navigator.serviceWorker?.register(urls.worker, { scope: urls.scope });
   navigator.storage?.persist?.();
+  await snapshot.load();
   drawPlace();
-  drawState(0);
+  await drawState();
   await lookUp();
-  if (device.checkpoint()) opening(text(online ? "ready" : "ready_offline"), { start: text("start") });
-  else if (!device.known()) opening(text(online ? "not_a_scanner" : "no_connection"));
-  else opening(text("no_checkpoint"));
-  setInterval(() => document.hidden || scans.isBusy() || lookUp(), LOOK_AGAIN_MS);
+  if (device.checkpoint()) opening(text(isReachable() ? "ready" : offline.isReady() ? "ready_apart" : "ready_offline"), { start: text("start") });
+  else if (device.known()) opening(text("no_checkpoint"));
+  else if (!isReachable()) opening(text("no_connection"));
 }
 
 begin();

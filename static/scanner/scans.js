@@ -1,13 +1,19 @@
-// One scan from its text to its answer, with the questions between.
+// One scan from its text to its answer, with the questions between: the server decides, or the phone where it does not answer.
 import * as answer from "./answer.js";
 import * as device from "./device.js";
 import { signal } from "./feedback.js";
+import * as offline from "./offline.js";
 import * as queue from "./queue.js";
-import { moment, NoAnswer, sendPassages } from "./server.js";
+import { isReachable, moment, NoAnswer, sendPassages } from "./server.js";
 import { text } from "./setup.js";
+import { uuid } from "./uuid.js";
 
 // A health certificate is no ticket, and none of it may be sent, kept or logged.
 const HEALTH_CERTIFICATE = /^(HC1:|shc:\/|DGC)/i;
+const HEALTH = [
+  "declaration_missing", "declaration_unfit", "temperature_high", "temperature_missing", "mask_missing", "proof_missing", "proof_expired",
+];
+const NEVER_FORCED = ["unknown", "bad_signature", "revoked", "wrong_event", "malformed", "not_allowed", "unverified"];
 const KEPT_ANSWERS = 20;
 
 export const recent = [];
@@ -26,33 +32,56 @@ export function isBusy() {
 }
 
 /** Decides one ticket's text; `more` are the passage's health and force, when they were asked. */
-export async function scan(secret, more = {}) {
+export function scan(secret, more = {}) {
+  if (HEALTH_CERTIFICATE.test(secret)) return answer.show("refused", { word: text("refused"), reason: text("certificate") });
+  return pass({ secret }, more);
+}
+
+/** Decides for somebody found by name, whose ticket has this number; it is recorded as such. */
+export function admit(number) {
+  return pass({ ticket: number, by_name: true }, {});
+}
+
+async function pass(whose, more) {
   if (busy || !device.checkpoint()) return;
-  if (HEALTH_CERTIFICATE.test(secret)) return refuseCertificate();
   busy = true;
+  const { unanswered = null, ...asked } = more;
   const passage = {
-    nonce: uuid(),
-    secret,
-    checkpoint: device.checkpoint().code,
-    type: device.way(),
-    scanned_at: moment(),
-    health: null,
-    force: false,
-    force_reason: null,
-    offline: false,
-    decided: null,
-    ...more,
+    nonce: uuid(), ...whose, checkpoint: device.checkpoint().code, type: device.way(), scanned_at: moment(),
+    health: null, force: false, force_reason: null, offline: false, decided: null, ...asked,
   };
   shownNonce = passage.nonce;
   try {
-    const [result] = await sendPassages([passage], device.known().timeout_ms);
-    answered(passage, result);
+    if (!(await asOnline(passage))) await asOffline(unanswered ? { ...passage, ...unanswered } : passage);
   } catch (error) {
-    if (error instanceof NoAnswer) await putOff(passage);
-    else report.failed(error);
+    report.failed(error);
   } finally {
     busy = false;
   }
+}
+
+async function asOnline(passage) {
+  // Where the server did not answer just now nobody waits for it again; the page asks for it in the background.
+  if (!isReachable() && offline.isReady()) return false;
+  try {
+    const [result] = await sendPassages([passage], device.known().timeout_ms);
+    await offline.noteAnswered(passage, result);
+    answered(passage, result);
+    return true;
+  } catch (error) {
+    if (error instanceof NoAnswer) return false;
+    throw error;
+  }
+}
+
+async function asOffline(passage) {
+  shownNonce = passage.nonce;
+  // Who was found by name needs the server: only it knows the ticket.
+  if (!offline.isReady() || passage.by_name) return putOff(passage);
+  const { result, moves, passage: kept } = await offline.decideHere(passage);
+  // On the disk before anybody is told, so that an empty battery forgets nobody who was let in.
+  if (result.status !== "incomplete") await queue.keep(kept, moves);
+  answered(passage, result);
 }
 
 /** Sends what waits from earlier. */
@@ -68,10 +97,10 @@ async function putOff(passage) {
 }
 
 function lateAnswer(passage, result) {
-  if (passage.nonce === shownNonce && answer.isOpen()) answered(passage, result);
+  if (!passage.offline && passage.nonce === shownNonce && answer.isOpen()) answered(passage, result);
   else {
     remember(passage, result);
-    signal(result.status === "ok" ? "ok" : "refused");
+    if (!passage.offline) signal(result.status === "ok" ? "ok" : "refused");
     report.later(passage, result);
   }
   report.changed(result);
@@ -85,13 +114,17 @@ function answered(passage, result) {
     person: result.participant,
     reason: result.explanation,
     inside: counted(result),
+    refer: result.status === "refused" && HEALTH.includes(result.reason) ? text("refer") : "",
+    here: result.here ? text("decided_here") : "",
   };
   if (result.status === "incomplete") ask(passage, result, content);
   else answer.show(result.status, content, overrule(passage, result));
 }
 
 function ask(passage, result, content) {
-  const again = (part) => scan(passage.secret, { health: { temperature_c: null, mask: null, ...passage.health, ...part } });
+  // A scan that went out and was not answered keeps its nonce: the server may have stored it under that already.
+  const unanswered = result.here ? { nonce: passage.nonce, scanned_at: passage.scanned_at } : null;
+  const again = (part) => pass(whose(passage), { health: { temperature_c: null, mask: null, ...passage.health, ...part }, unanswered });
   const askMask = (known) => answer.askMask({ ...content, reason: text("mask_question") }, (mask) => again({ ...known, mask }));
   if (result.reason === "mask_missing") askMask({});
   else {
@@ -104,19 +137,21 @@ function ask(passage, result, content) {
   }
 }
 
-const NEVER_FORCED = ["unknown", "bad_signature", "revoked", "wrong_event", "malformed", "not_allowed"];
+function whose({ secret, ticket, by_name: byName }) {
+  return secret === undefined ? { ticket, by_name: byName } : { secret };
+}
 
 function overrule(passage, result) {
   if (result.status !== "refused" || !device.known().device.may_override || NEVER_FORCED.includes(result.reason)) return null;
-  return (reason) => scan(passage.secret, { health: passage.health, force: true, force_reason: reason });
-}
-
-function refuseCertificate() {
-  answer.show("refused", { word: text("refused"), reason: text("certificate") });
+  return (reason) => pass(whose(passage), { health: passage.health, force: true, force_reason: reason });
 }
 
 function remember(passage, result) {
-  recent.unshift({ at: passage.scanned_at, status: result.status, name: result.participant?.name ?? "", reason: result.explanation ?? "" });
+  if (result.status === "incomplete") return;
+  recent.unshift({
+    nonce: passage.nonce, at: passage.scanned_at, status: result.status, way: passage.type,
+    name: result.participant?.name ?? "", reason: result.explanation ?? "", here: Boolean(result.here),
+  });
   recent.length = Math.min(recent.length, KEPT_ANSWERS);
 }
 
@@ -124,14 +159,4 @@ function remember(passage, result) {
 export function counted({ inside, limit }) {
   if (inside === null || inside === undefined) return "";
   return limit === null || limit === undefined ? text("inside", { inside }) : text("inside_of", { inside, limit });
-}
-
-function uuid() {
-  // randomUUID exists in secure contexts only; typing codes works without one.
-  if (crypto.randomUUID) return crypto.randomUUID();
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = (bytes[6] & 0x0f) | 0x40;
-  bytes[8] = (bytes[8] & 0x3f) | 0x80;
-  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
 }

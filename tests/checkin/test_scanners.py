@@ -129,7 +129,11 @@ async def test_the_scanner_is_told_who_it_is_and_what_to_ask(
 
     config = await (await client.get("/scan/config", headers={"Accept-Language": "id"})).json()
 
-    assert config["device"] == {"name": "Gerbang 1", "may_override": False}
+    assert config["device"] == {
+        "name": "Gerbang 1",
+        "may_override": False,
+        "may_search": False,
+    }
     assert config["checkpoints"] == [
         {
             "code": "door-1",
@@ -155,6 +159,8 @@ async def test_the_scanner_is_told_who_it_is_and_what_to_ask(
         "mask": True,
         "max_temperature_c": 37.3,
         "recheck": "daily",
+        "declaration": False,
+        "proof": False,
     }
     assert (config["language"], config["now"]) == ("id", "2021-02-25T01:30:00+00:00")
     assert config["reasons"]["full"] == {

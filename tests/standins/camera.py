@@ -10,12 +10,13 @@ WIDTH, HEIGHT = 1280, 720
 FRAMES = 12
 
 
-def film(path: Path, text: str, side: int = 330) -> Path:
-    """Write Motion JPEG, 1280x720, of a slightly turning and moving QR code `side` pixels wide."""
-    card = _card(text, side)
+def film(path: Path, *texts: str, side: int = 330) -> Path:
+    """Write Motion JPEG, 1280x720, of slightly turning and moving QR codes `side` pixels wide, one after the other."""
     with path.open("wb") as out:
-        for number in range(FRAMES):
-            out.write(_frame(card, number))
+        for text in texts:
+            card = _card(text, side)
+            for number in range(FRAMES):
+                out.write(_frame(card, number))
     return path
 
 
