@@ -20,7 +20,7 @@ from eventhub.sessions import actions
 from eventhub.sessions.exchange.bringing_in import Imported, answer_of, import_programme, read_for
 from eventhub.sessions.exchange.item import zone_name
 from eventhub.sessions.exchange.writing import Form, publication, write
-from eventhub.sessions.model import Release
+from eventhub.sessions.model import Release, Waiting
 from eventhub.sessions.sentences import sentence
 from eventhub.wording import say
 
@@ -86,7 +86,9 @@ def export(folder: Folder, slug: str, form: str, draft: bool, target: Path | Non
         async with installation.database.reading() as tx:
             event = await get_event(tx, slug)
             release = await actions.latest_release(tx, event.id)
+            tray: list[Waiting] = []
             if draft:
+                tray = await actions.draft_tray(tx, event)
                 sessions = await actions.draft_as_released(tx, event)
             elif release is None:
                 raise NotFound(say("Nothing is published yet. Export the draft with --draft."))
@@ -95,7 +97,9 @@ def export(folder: Folder, slug: str, form: str, draft: bool, target: Path | Non
             rooms = await list_rooms(tx, event.id)
         version = str(release.number) if release and not draft else "draft"
         at = release.published_at if release and not draft else installation.clock.now()
-        told = publication(event, sessions, rooms, base=base, version=version, at=at, private=True)
+        told = publication(
+            event, sessions, rooms, base=base, version=version, at=at, private=True, tray=tray
+        )
         return await asyncio.to_thread(write, told, Form(form))
 
     body = run(folder, work)

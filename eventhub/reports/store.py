@@ -47,7 +47,9 @@ def counted_sessions(
     if event.state is EventState.DRAFT:
         states.append(SessionState.DRAFT)
     query = sa.select(sessions.c.id).where(
-        sessions.c.event_id == event.id, sessions.c.state.in_(states)
+        sessions.c.event_id == event.id,
+        sessions.c.state.in_(states),
+        sessions.c.starts_at.is_not(None),
     )
     if day is not None:
         start, end = event.day_bounds(day)

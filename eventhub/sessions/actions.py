@@ -1,7 +1,6 @@
 """Building the programme: every change is checked against what it would stand in the way of."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,11 +12,20 @@ from eventhub.events.model import Event
 from eventhub.wording import say
 
 from . import conflicts, release_store, releases, store
-from .model import Format, Session, SessionState, Severity
+from .model import (
+    AnySession,
+    Format,
+    Session,
+    SessionState,
+    Severity,
+    Unscheduled,
+    with_changes,
+)
 
 find_session = store.find_session
 get_session = store.get_session
 list_sessions = store.list_sessions
+list_unscheduled = store.list_unscheduled
 Wanted = store.Wanted
 
 ProgrammeClash = conflicts.ProgrammeClash
@@ -30,14 +38,15 @@ get_release = release_store.get_release
 list_released = release_store.list_released
 find_released = release_store.find_released
 draft_as_released = releases.draft_as_released
+draft_tray = releases.draft_tray
 pending_changes = releases.pending_changes
 publish = releases.publish
 
 LONGEST = timedelta(days=31)
 
 
-async def add_session(tx: AsyncConnection, event: Event, session: Session) -> Session:
-    """Put a new session into the programme, or raise ProgrammeClash; its code must be free."""
+async def add_session(tx: AsyncConnection, event: Event, session: AnySession) -> AnySession:
+    """Put a new session into the programme or the tray, or raise ProgrammeClash; its code must be free."""
     await lock_event(tx, event.id)
     if await store.find_session(tx, event.id, session.code):
         raise Conflict(
@@ -48,30 +57,34 @@ async def add_session(tx: AsyncConnection, event: Event, session: Session) -> Se
 
 
 async def change_session(
-    tx: AsyncConnection, event: Event, session: Session, changes: Mapping[str, Any]
-) -> Session:
-    """Change a session, or raise ProgrammeClash; a cancelled one stays as it is."""
+    tx: AsyncConnection, event: Event, session: AnySession, changes: Mapping[str, Any]
+) -> AnySession:
+    """Change a session, or raise ProgrammeClash; a cancelled one stays as it is.
+
+    With `starts_at` and `ends_at` None it goes to the tray, with moments it comes out of it.
+    """
     await lock_event(tx, event.id)
     if session.state is SessionState.CANCELLED:
         raise Conflict(say("{session} is cancelled and cannot be changed.", session=session.title))
-    changed = replace(session, **changes, version=session.version + 1)
+    changed = with_changes(session, {**changes, "version": session.version + 1})
     await _hold(tx, event, changed)
     await store.save_session(tx, changed)
     return changed
 
 
-async def remove_session(tx: AsyncConnection, session: Session) -> Session | None:
-    """Take a draft out (None), or cancel a published session, which the next release tells."""
+async def remove_session(tx: AsyncConnection, session: AnySession) -> AnySession | None:
+    """Take out what no release holds (None), or cancel a session, which the next release tells."""
     await lock_event(tx, session.event_id)
-    if session.state is SessionState.DRAFT:
+    if session.state is SessionState.DRAFT and not await store.is_released(tx, session.id):
         await store.delete_session(tx, session.id)
         return None
-    cancelled = replace(session, state=SessionState.CANCELLED, version=session.version + 1)
+    changes = {"state": SessionState.CANCELLED, "version": session.version + 1}
+    cancelled = with_changes(session, changes)
     await store.save_session(tx, cancelled)
     return cancelled
 
 
-async def restore_session(tx: AsyncConnection, event: Event, session: Session) -> Session:
+async def restore_session(tx: AsyncConnection, event: Event, session: AnySession) -> AnySession:
     """Take a cancellation back that no release has told yet, or raise ProgrammeClash."""
     await lock_event(tx, event.id)
     last = await release_store.latest_release(tx, event.id)
@@ -83,13 +96,17 @@ async def restore_session(tx: AsyncConnection, event: Event, session: Session) -
                 session=session.title,
             )
         )
-    restored = replace(session, state=SessionState.PUBLISHED, version=session.version + 1)
+    changes = {"state": SessionState.PUBLISHED, "version": session.version + 1}
+    restored = with_changes(session, changes)
     await _hold(tx, event, restored)
     await store.save_session(tx, restored)
     return restored
 
 
-async def _hold(tx: AsyncConnection, event: Event, session: Session) -> None:
+async def _hold(tx: AsyncConnection, event: Event, session: AnySession) -> None:
+    """Refuse a session that stands in the way; one without a time stands in nobody's."""
+    if isinstance(session, Unscheduled):
+        return
     check_fields(session)
     found = await check_placement(tx, event, session)
     blocking = [conflict for conflict in found if conflict.severity is Severity.BLOCK]

@@ -15,23 +15,25 @@ from eventhub.wording import say
 from . import actions, lookup, store
 from .forms import (
     ChangedSession,
-    Conflicts,
-    ConflictShape,
     NewRelease,
     NewSession,
     Placement,
     ReleasePaging,
-    ReleaseShape,
     SessionPaging,
-    SessionShape,
-    conflict_shapes,
     new_session,
     placed,
     read_changes,
+)
+from .model import AnySession, ProgrammeConflict, Session
+from .shapes import (
+    Conflicts,
+    ConflictShape,
+    ReleaseShape,
+    SessionShape,
+    conflict_shapes,
     release_shape,
     session_shapes,
 )
-from .model import Session
 
 SESSIONS = "/events/{event}/sessions"
 SESSION = "/events/{event}/sessions/{session}"
@@ -44,22 +46,25 @@ RELEASES = "/events/{event}/releases"
     right=Right.PROGRAMME_READ,
     query=SessionPaging,
     answers={200: Listing[SessionShape]},
-    summary="List sessions by start",
+    summary="List sessions by start, those without a time last",
 )
 async def list_sessions(call: Call[None, SessionPaging]) -> Answer:
     query = call.query
-    found = await store.list_sessions(
+    found = await store.list_any(
         call.tx,
         call.event.id,
         await _wanted(call),
+        scheduled=query.scheduled,
         after=_after(query.cursor),
         limit=query.limit + 1,
     )
     shapes = await session_shapes(call.tx, found)
     ids = {session.code: session.id for session in found}
-    return Answer(
-        200, listing(shapes, query.limit, lambda s: (s.starts_at.isoformat(), ids[s.code]))
-    )
+    return Answer(200, listing(shapes, query.limit, lambda shape: (_start(shape), ids[shape.code])))
+
+
+def _start(shape: SessionShape) -> str:
+    return shape.starts_at.isoformat() if shape.starts_at else ""
 
 
 async def _wanted(call: Call[None, SessionPaging]) -> store.Wanted:
@@ -74,10 +79,12 @@ async def _wanted(call: Call[None, SessionPaging]) -> store.Wanted:
     return store.Wanted(start, end, room_id, query.track or None, query.state, office)
 
 
-def _after(cursor: str | None) -> tuple[datetime, int] | None:
+def _after(cursor: str | None) -> tuple[datetime | None, int] | None:
     key = read_cursor(cursor, str, int)
     if key is None:
         return None
+    if not key[0]:
+        return None, key[1]
     try:
         moment = datetime.fromisoformat(key[0])
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC), key[1]
@@ -159,8 +166,10 @@ async def remove_session(call: Call[None, None]) -> Answer:
 async def check_session(call: Call[Placement, None]) -> Answer:
     session = await store.get_session(call.tx, call.event.id, call.path["session"])
     there = await placed(call.tx, call.event, session, call.form)
-    actions.check_fields(there)
-    found = await actions.check_placement(call.tx, call.event, there)
+    found: list[ProgrammeConflict] = []
+    if isinstance(there, Session):
+        actions.check_fields(there)
+        found = await actions.check_placement(call.tx, call.event, there)
     return Answer(200, Conflicts(conflicts=conflict_shapes(found, call.reader)))
 
 
@@ -220,12 +229,14 @@ async def show_release(call: Call[None, None]) -> Answer:
     return Answer(200, release_shape(release, call.reader))
 
 
-async def _one(call: Call[NewSession, None] | Call[None, None], session: Session) -> SessionShape:
+async def _one(
+    call: Call[NewSession, None] | Call[None, None], session: AnySession
+) -> SessionShape:
     return (await session_shapes(call.tx, [session]))[0]
 
 
 async def _audited(
-    call: Call[NewSession, None] | Call[None, None], action: str, session: Session
+    call: Call[NewSession, None] | Call[None, None], action: str, session: AnySession
 ) -> None:
     await audit.record(call.tx, call.who, action, session.code, event_id=call.event.id, at=call.at)
 

@@ -4,7 +4,7 @@ The board works in wall times of the event's zone (`2021-02-25T09:00:00`, no off
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from hashlib import sha256
 from typing import Annotated, Any
@@ -29,7 +29,16 @@ from eventhub.wording import Text, render, say
 
 from . import actions, heads, lookup, rules, store
 from .forms import read_changes
-from .model import ProgrammeConflict, Session, SessionState, Severity
+from .model import (
+    AnySession,
+    Described,
+    ProgrammeConflict,
+    Session,
+    SessionState,
+    Severity,
+    Unscheduled,
+    with_changes,
+)
 from .tables import sessions
 
 USUAL_HOURS = (7, 18)
@@ -47,11 +56,14 @@ Wall = Annotated[NaiveDatetime, AfterValidator(_near)]
 
 
 class Place(Form):
-    """Where a session might stand: wall times in the event's zone, and a room's code (empty: no room)."""
+    """Where a session might stand: wall times in the event's zone, and a room's code (empty: no room).
+
+    Without times it lies in the tray.
+    """
 
     session: Code
-    starts: Wall
-    ends: Wall
+    starts: Wall | None = None
+    ends: Wall | None = None
     room: Annotated[str, Field(max_length=64)] = ""
 
 
@@ -101,13 +113,14 @@ async def day_of_board(
 ) -> dict[str, Any]:
     """Return a day's rooms, hours, sessions and what stands in each one's way, as JSON values."""
     every = await store.list_sessions(tx, event.id, store.Wanted(*event.day_bounds(day)))
+    tray = await store.list_unscheduled(tx, event.id)
     found = rules.all_conflicts(every, event, await lookup.surroundings(tx, event, every))
     in_the_way: dict[str, list[ProgrammeConflict]] = {session.code: [] for session in every}
     for conflict in found:
         for code in conflict.sessions:
             in_the_way[code].append(conflict)
     known = await list_rooms(tx, event.id)
-    codes = await lookup.codes_of(tx, every)
+    codes = await lookup.codes_of(tx, [*every, *tray])
     first, last = _hours(event, day, every)
     return {
         "day": day.isoformat(),
@@ -115,10 +128,17 @@ async def day_of_board(
         "to": last,
         "rooms": [{"code": room.code, "name": room.name} for room in known],
         "sessions": [
-            _card(session, event.zone, codes)
+            _card(session, codes)
+            | _times(session, event.zone)
             | {"matches": _matches(session, chosen, codes)}
             | in_words(in_the_way[session.code], reader)
             for session in every
+        ],
+        "tray": [
+            _card(session, codes)
+            | {"minutes": session.minutes, "reasons": [], "more": 0}
+            | {"matches": _matches(session, chosen, codes)}
+            for session in tray
         ],
     }
 
@@ -135,20 +155,25 @@ def _hours(event: Event, day: date, every: Sequence[Session]) -> tuple[str, str]
     return f"{max(first, 0):02d}:00", f"{last:02d}:00"
 
 
-def _card(session: Session, zone: ZoneInfo, codes: lookup.Codes) -> dict[str, Any]:
+def _card(session: Described, codes: lookup.Codes) -> dict[str, Any]:
     return {
         "code": session.code,
         "title": session.title,
         "version": session.version,
-        "starts": wall(session.starts_at, zone).isoformat(timespec="seconds"),
-        "ends": wall(session.ends_at, zone).isoformat(timespec="seconds"),
         "room": codes.rooms[session.room_id] if session.room_id is not None else "",
         "track": session.track,
         "state": session.state.value,
     }
 
 
-def _matches(session: Session, chosen: Chosen, codes: lookup.Codes) -> bool:
+def _times(session: Session, zone: ZoneInfo) -> dict[str, str]:
+    return {
+        "starts": wall(session.starts_at, zone).isoformat(timespec="seconds"),
+        "ends": wall(session.ends_at, zone).isoformat(timespec="seconds"),
+    }
+
+
+def _matches(session: Described, chosen: Chosen, codes: lookup.Codes) -> bool:
     called = {
         codes.delegations[row.delegation_id]
         for row in session.audience
@@ -184,20 +209,23 @@ def wall(moment: datetime, zone: ZoneInfo) -> datetime:
     return moment.astimezone(zone).replace(tzinfo=None)
 
 
-def _moment(shown: datetime, before: datetime, zone: ZoneInfo) -> datetime:
+def _moment(shown: datetime | None, before: datetime | None, zone: ZoneInfo) -> datetime | None:
     """Return the moment of a wall time; one that did not change stays, also in an hour that comes twice."""
-    if wall(before, zone) == shown:
+    if shown is None:
+        return None
+    if before is not None and wall(before, zone) == shown:
         return before
     return shown.replace(tzinfo=zone).astimezone(UTC)
 
 
 async def _changes(
-    tx: AsyncConnection, event: Event, session: Session, place: Place
+    tx: AsyncConnection, event: Event, session: AnySession, place: Place
 ) -> dict[str, Any]:
     room = await read_changes(tx, event, {"room": place.room or None})
+    starts_at, ends_at = getattr(session, "starts_at", None), getattr(session, "ends_at", None)
     return room | {
-        "starts_at": _moment(place.starts, session.starts_at, event.zone),
-        "ends_at": _moment(place.ends, session.ends_at, event.zone),
+        "starts_at": _moment(place.starts, starts_at, event.zone),
+        "ends_at": _moment(place.ends, ends_at, event.zone),
     }
 
 
@@ -206,7 +234,9 @@ async def try_place(
 ) -> dict[str, Any]:
     """Return what would stand in the way of a session at a place; changes nothing."""
     session = await store.get_session(tx, event.id, place.session)
-    there = replace(session, **await _changes(tx, event, session, place))
+    there = with_changes(session, await _changes(tx, event, session, place))
+    if isinstance(there, Unscheduled):
+        return in_words([], reader)
     try:
         actions.check_fields(there)
     except Invalid as wrong:
@@ -216,7 +246,7 @@ async def try_place(
 
 async def move(
     tx: AsyncConnection, event: Event, wanted: Move, who: Principal, at: datetime
-) -> Session:
+) -> AnySession:
     """Put a session in its new place; raises Stale, saying where it is now, when it changed since it was seen."""
     await lock_event(tx, event.id)
     session = await store.get_session(tx, event.id, wanted.session)
@@ -225,14 +255,18 @@ async def move(
     moved = await actions.change_session(
         tx, event, session, await _changes(tx, event, session, wanted)
     )
-    detail = {"from": session.starts_at.isoformat(), "to": moved.starts_at.isoformat()}
+    detail = {"from": _begin(session), "to": _begin(moved)}
     await audit.record(
         tx, who, "session.moved", session.code, event_id=event.id, at=at, detail=detail
     )
     return moved
 
 
-async def _meanwhile(tx: AsyncConnection, event: Event, session: Session) -> Text:
+def _begin(session: AnySession) -> str | None:
+    return session.starts_at.isoformat() if isinstance(session, Session) else None
+
+
+async def _meanwhile(tx: AsyncConnection, event: Event, session: AnySession) -> Text:
     """Say where a session stands now, and who put it there."""
     if session.state is SessionState.CANCELLED:
         return say(
@@ -246,10 +280,17 @@ async def _meanwhile(tx: AsyncConnection, event: Event, session: Session) -> Tex
         .limit(1)
     )
     actor = (await tx.execute(query)).scalar_one_or_none() or ""
+    who = actor.partition(" ")[2] or say("Somebody")
+    if isinstance(session, Unscheduled):
+        return say(
+            "{who} changed {session} meanwhile: it now has no time. Your change was not saved.",
+            who=who,
+            session=session.title,
+        )
     return say(
         "{who} changed {session} meanwhile: it now starts {start}, lasts {n} minutes and is in {room}. "
         "Your change was not saved.",
-        who=actor.partition(" ")[2] or say("Somebody"),
+        who=who,
         session=session.title,
         start=session.starts_at,
         n=(session.ends_at - session.starts_at) // timedelta(minutes=1),

@@ -15,7 +15,7 @@ from eventhub.events.model import Attendance
 from eventhub.participants.tables import delegations, participants
 from eventhub.wording import say
 
-from .model import Audience, Session
+from .model import Audience, Described
 
 _WAYS = {way.value: way for way in Attendance}
 
@@ -120,7 +120,7 @@ def audience_text(rows: Sequence[Audience], known: Directory) -> str:
     )
 
 
-def speakers_text(session: Session, names: dict[int, str]) -> str:
+def speakers_text(session: Described, names: dict[int, str]) -> str:
     """Write speakers as lines: number and name."""
     return "\n".join(f"#{person} {names[person]}" for person in session.speakers)
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -24,7 +25,7 @@ from .calling import (
     with_group,
 )
 from .forms import NewSession, read_changes
-from .model import Kind, Session
+from .model import USUAL_MINUTES, AnySession, Kind
 
 _PLAIN = (
     "code",
@@ -53,6 +54,9 @@ async def read_draft(tx: AsyncConnection, event: Event, form: Mapping[str, Any])
         name: str(form[name]) for name in _PLAIN if str(form.get(name, "")).strip()
     }
     body["stream"] = "stream" in form
+    body |= {"starts_at": None, "ends_at": None}
+    if not _has_time(form):
+        body["minutes"] = str(form.get("minutes", "")).strip() or None
     zone_name = body.get("time_zone", event.time_zone)
     faults = [
         fault
@@ -80,6 +84,10 @@ async def read_draft(tx: AsyncConnection, event: Event, form: Mapping[str, Any])
     return Draft(wanted.code, values | {"audience": audience, "speakers": speakers})
 
 
+def _has_time(form: Mapping[str, Any]) -> bool:
+    return any(str(form.get(name, "")).strip() for name in ("starts_at", "ends_at"))
+
+
 def _put_moment(
     body: dict[str, Any], form: Mapping[str, Any], name: str, zone_name: str
 ) -> list[Fault]:
@@ -95,7 +103,7 @@ def _put_moment(
     return []
 
 
-async def typed_of(tx: AsyncConnection, event: Event, session: Session) -> dict[str, Any]:
+async def typed_of(tx: AsyncConnection, event: Event, session: AnySession) -> dict[str, Any]:
     """Return a session as its form's fields."""
     known = await directory(tx, event.id)
     codes = await lookup.codes_of(tx, [session])
@@ -105,22 +113,32 @@ async def typed_of(tx: AsyncConnection, event: Event, session: Session) -> dict[
     return plain | {
         "version": session.version,
         "room": codes.rooms.get(session.room_id, "") if session.room_id is not None else "",
-        "starts_at": session.starts_at.astimezone(zone).strftime("%Y-%m-%dT%H:%M"),
-        "ends_at": session.ends_at.astimezone(zone).strftime("%Y-%m-%dT%H:%M"),
+        "starts_at": _typed(getattr(session, "starts_at", None), zone),
+        "ends_at": _typed(getattr(session, "ends_at", None), zone),
+        "minutes": session.minutes,
         "stream": session.stream,
         "audience": audience_text(session.audience, known),
         "speakers": speakers_text(session, names),
     }
 
 
+def _typed(moment: datetime | None, zone: ZoneInfo) -> str:
+    return moment.astimezone(zone).strftime("%Y-%m-%dT%H:%M") if moment else ""
+
+
 def blank(event: Event, asked: Mapping[str, str]) -> dict[str, Any]:
-    """Return a new session's fields: on a day (`day`, ISO), or at a place (`starts`, `ends`, `room`)."""
+    """Return a new session's fields: on a day (`day`, ISO), at a place (`starts`, `ends`, `room`), or in the `tray`."""
     day = asked.get("day", "")
     known = day if day in {each.isoformat() for each in event.days} else event.days[0].isoformat()
     room = asked.get("room")
+    starts = ends = ""
+    if "tray" not in asked:
+        starts = _wall(asked.get("starts", "")) or f"{known}T09:00"
+        ends = _wall(asked.get("ends", "")) or f"{known}T10:00"
     return {
-        "starts_at": _wall(asked.get("starts", "")) or f"{known}T09:00",
-        "ends_at": _wall(asked.get("ends", "")) or f"{known}T10:00",
+        "starts_at": starts,
+        "ends_at": ends,
+        "minutes": USUAL_MINUTES,
         "time_zone": event.time_zone,
         "format": "hybrid" if room is None else "onsite" if room else "online",
         "room": room or "",

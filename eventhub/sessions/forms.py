@@ -1,7 +1,7 @@
-"""What comes in and goes out about sessions, conflicts and releases."""
+"""What comes in about sessions, placements and releases."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from datetime import timedelta
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -10,33 +10,36 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from eventhub.errors import Fault, Invalid
 from eventhub.events.actions import find_room
 from eventhub.events.model import Attendance, Event
-from eventhub.language import Reader
 from eventhub.web.fields import (
-    INT32,
     Code,
     Day,
     Form,
     HttpUrl,
-    Instant,
     Line,
     Moment,
     OptionalLine,
     Paging,
     Prose,
     RowId,
-    Shape,
     Zone,
     changes_of,
 )
-from eventhub.wording import render, say
+from eventhub.wording import say
 
 from . import lookup
-from .conflicts import as_json
-from .model import Audience, Change, Format, Kind, ProgrammeConflict, Release, Session, SessionState
-from .sentences import sentence
+from .model import (
+    AnySession,
+    Audience,
+    Format,
+    Kind,
+    SessionState,
+    made_of,
+    with_changes,
+)
 
 MAX_AUDIENCE = 5000
 MAX_SPEAKERS = 200
+MAX_MINUTES = 31 * 24 * 60
 
 
 class AudienceForm(Form):
@@ -53,8 +56,9 @@ class NewSession(Form):
     abstract: Prose = ""
     kind: Kind = Kind.OTHER
     format: Format
-    starts_at: Moment
-    ends_at: Moment
+    starts_at: Moment | None
+    ends_at: Moment | None
+    minutes: Annotated[int, Field(ge=1, le=MAX_MINUTES)] | None = None
     time_zone: Zone | None = None
     room: Code | None = None
     meeting_url: HttpUrl = ""
@@ -85,6 +89,7 @@ class SessionPaging(Paging):
     track: OptionalLine | None = None
     state: SessionState | None = None
     delegation: Code | None = None
+    scheduled: bool | None = None
 
 
 class ReleasePaging(Paging):
@@ -94,115 +99,6 @@ class ReleasePaging(Paging):
 class NewRelease(Form):
     note: Prose = ""
     notify: Literal["now", "draft", "none"] = "now"
-
-
-class SessionShape(Shape):
-    code: str
-    title: str
-    abstract: str
-    kind: Kind
-    format: Format
-    starts_at: Instant
-    ends_at: Instant
-    time_zone: str
-    room: str | None
-    meeting_url: str
-    stream: bool
-    track: str
-    speakers: list[int]
-    audience: list[dict[str, str | int]]
-    state: SessionState
-    sequence: int
-
-
-class SubjectShape(Shape):
-    type: str
-    code: str
-    name: str
-
-
-class ConflictShape(Shape):
-    kind: str
-    severity: Literal["block", "block_release", "warn", "ignore"]
-    sessions: list[str]
-    subject: SubjectShape
-    explanation: str
-
-
-class Conflicts(Shape):
-    conflicts: list[ConflictShape]
-
-
-class ChangeShape(Shape):
-    session: str
-    change: Literal["new", "moved", "cancelled", "room", "link", "text", "audience"]
-    before: Any
-    after: Any
-    sentence: str
-
-
-class ReleaseShape(Shape):
-    release: Annotated[int, Field(ge=1, le=INT32)]
-    note: str
-    published_at: Instant
-    changes: list[ChangeShape]
-
-
-def conflict_shapes(found: list[ProgrammeConflict], reader: Reader) -> list[ConflictShape]:
-    """Return conflicts with their explanations in the reader's language."""
-    shapes = []
-    for conflict in found:
-        values = as_json(conflict) | {"explanation": render(conflict.explanation, reader)}
-        shapes.append(ConflictShape.model_validate(values))
-    return shapes
-
-
-def release_shape(release: Release, reader: Reader) -> ReleaseShape:
-    """Return a release with its changes in words."""
-    return ReleaseShape(
-        release=release.number,
-        note=release.note,
-        published_at=release.published_at,
-        changes=[change_shape(change, reader) for change in release.changes],
-    )
-
-
-def change_shape(change: Change, reader: Reader) -> ChangeShape:
-    """Return a change in words."""
-    return ChangeShape(
-        session=change.session,
-        change=change.change,
-        before=change.before,
-        after=change.after,
-        sentence=render(sentence(change), reader),
-    )
-
-
-async def session_shapes(tx: AsyncConnection, sessions: list[Session]) -> list[SessionShape]:
-    """Return sessions with codes in place of ids."""
-    codes = await lookup.codes_of(tx, sessions)
-    return [_shape(session, codes) for session in sessions]
-
-
-def _shape(session: Session, codes: lookup.Codes) -> SessionShape:
-    own = {"room", "audience", "speakers"}
-    values = {name: getattr(session, name) for name in SessionShape.model_fields if name not in own}
-    return SessionShape(
-        room=codes.rooms.get(session.room_id) if session.room_id is not None else None,
-        speakers=list(session.speakers),
-        audience=[_audience_row(row, codes) for row in session.audience],
-        **values,
-    )
-
-
-def _audience_row(row: Audience, codes: lookup.Codes) -> dict[str, str | int]:
-    if row.delegation_id is not None:
-        return {
-            "delegation": codes.delegations[row.delegation_id],
-            "attendance": row.attendance.value,
-        }
-    assert row.participant_id is not None
-    return {"participant": row.participant_id, "attendance": row.attendance.value}
 
 
 async def read_changes(
@@ -225,9 +121,20 @@ async def read_changes(
         values["audience"] = await _audience(tx, event, values["audience"], faults)
     if "time_zone" in values and values["time_zone"] is None:
         values["time_zone"] = event.time_zone
+    faults += _minutes(values)
     if faults:
         raise Invalid(faults)
     return values
+
+
+def _minutes(values: Mapping[str, Any]) -> list[Fault]:
+    starts_at, ends_at = values.get("starts_at"), values.get("ends_at")
+    if not values.get("minutes") or starts_at is None or ends_at is None:
+        return []
+    lasts = (ends_at - starts_at) // timedelta(minutes=1)
+    if values["minutes"] == lasts:
+        return []
+    return [Fault("minutes", say("From the start to the end it is {n} minutes.", n=lasts))]
 
 
 async def _room_id(
@@ -264,16 +171,18 @@ async def _audience(
     return tuple(found)
 
 
-async def new_session(tx: AsyncConnection, event: Event, form: NewSession, code: str) -> Session:
+async def new_session(tx: AsyncConnection, event: Event, form: NewSession, code: str) -> AnySession:
     """Return the session a form describes."""
     given = {name: getattr(form, name) for name in NewSession.model_fields if name != "code"}
     values = await read_changes(tx, event, given)
-    return Session(id=0, event_id=event.id, code=code, **values)
+    return made_of({"id": 0, "event_id": event.id, "code": code, **values})
 
 
-async def placed(tx: AsyncConnection, event: Event, session: Session, form: Placement) -> Session:
+async def placed(
+    tx: AsyncConnection, event: Event, session: AnySession, form: Placement
+) -> AnySession:
     """Return a session as it would stand at a placement."""
     given = {
         name: value for name, value in form.given().items() if value is not None or name == "room"
     }
-    return replace(session, **await read_changes(tx, event, given))
+    return with_changes(session, await read_changes(tx, event, given))

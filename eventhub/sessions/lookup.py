@@ -10,7 +10,7 @@ from eventhub.events.model import Attendance, Event, room_limit
 from eventhub.events.tables import rooms
 from eventhub.participants.tables import delegations, participants
 
-from .model import Office, Person, Place, Session, Surroundings
+from .model import Described, Office, Person, Place, Session, Surroundings
 from .rules import severities
 
 # SQLite takes at most 32,766 values in one statement.
@@ -114,7 +114,7 @@ class Codes:
     delegations: dict[int, str]
 
 
-async def codes_of(tx: AsyncConnection, around: Collection[Session]) -> Codes:
+async def codes_of(tx: AsyncConnection, around: Collection[Described]) -> Codes:
     """Return the codes of the rooms and offices of some sessions."""
     room_ids = {each.room_id for each in around if each.room_id is not None}
     office_ids = {

@@ -1,13 +1,14 @@
 """Sessions of the programme, who they are for, and what stands in each other's way."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeAlias
 
+from eventhub.errors import Invalid
 from eventhub.events.model import Attendance
-from eventhub.wording import Text
+from eventhub.wording import Text, say
 
 
 class Format(StrEnum):
@@ -54,9 +55,9 @@ class Audience:
     participant_id: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
-    """One item of the programme. Moments are UTC; `sequence` rises when time or place changes (RFC 5546, 2.1.4).
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Described:
+    """What a session is, wherever it stands; `sequence` rises when time or place changes (RFC 5546, 2.1.4).
 
     `origin` is the guid or UID by which an imported file calls it, "" for what was made here.
     """
@@ -68,8 +69,6 @@ class Session:
     abstract: str
     kind: Kind
     format: Format
-    starts_at: datetime
-    ends_at: datetime
     time_zone: str
     room_id: int | None
     meeting_url: str
@@ -82,9 +81,70 @@ class Session:
     version: int = 1
     origin: str = ""
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session(Described):
+    """One item of the programme with its time. Moments are UTC."""
+
+    starts_at: datetime
+    ends_at: datetime
+
+    @property
+    def minutes(self) -> int:
+        return (self.ends_at - self.starts_at) // timedelta(minutes=1)
+
     def overlaps(self, other: "Session") -> bool:
         """Whether both share any instant; one that starts as the other ends does not."""
         return self.starts_at < other.ends_at and other.starts_at < self.ends_at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unscheduled(Described):
+    """A session in the tray: it has no time yet, lasts `minutes` once it has, and stands in nobody's way.
+
+    Its room is where it was, or where it is meant to be.
+    """
+
+    minutes: int
+
+    def at(self, starts_at: datetime) -> Session:
+        """Return it with a time."""
+        ends_at = starts_at + timedelta(minutes=self.minutes)
+        kept = {field.name: getattr(self, field.name) for field in fields(Described)}
+        return Session(starts_at=starts_at, ends_at=ends_at, **kept)
+
+
+AnySession: TypeAlias = Session | Unscheduled
+USUAL_MINUTES = 60
+
+
+def with_changes(session: AnySession, changes: Mapping[str, Any]) -> AnySession:
+    """Return a session with some fields changed, which may give it a time or take its time away.
+
+    An end that is not told follows from the start and `minutes`. Raises Invalid for a start without end, or the other
+    way round.
+    """
+    known = {"starts_at": None, "ends_at": None, "minutes": session.minutes}
+    values = known | {field.name: getattr(session, field.name) for field in fields(session)}
+    values |= changes
+    minutes = values["minutes"] = values["minutes"] or session.minutes
+    is_open = "ends_at" not in changes and (values["ends_at"] is None or changes.get("minutes"))
+    if values["starts_at"] is not None and is_open:
+        values["ends_at"] = values["starts_at"] + timedelta(minutes=minutes)
+    return made_of(values)
+
+
+def made_of(values: Mapping[str, Any]) -> AnySession:
+    """Return a session of its fields, with a time or without one; raises Invalid for half a time."""
+    given = dict(values)
+    starts_at, ends_at = given.pop("starts_at"), given.pop("ends_at")
+    minutes = given.pop("minutes", None) or USUAL_MINUTES
+    if starts_at is None and ends_at is None:
+        return Unscheduled(minutes=minutes, **given)
+    if starts_at is None or ends_at is None:
+        missing = "starts_at" if starts_at is None else "ends_at"
+        raise Invalid.field(missing, say("Give both the start and the end, or neither."))
+    return Session(starts_at=starts_at, ends_at=ends_at, **given)
 
 
 @dataclass(frozen=True, slots=True)

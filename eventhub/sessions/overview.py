@@ -37,6 +37,7 @@ class Figures:
     failed_jobs: int
     today: int
     over: int
+    unscheduled: int
 
 
 @allow(Right.PROGRAMME_READ)
@@ -114,7 +115,7 @@ def _missing(reader: Reader, here: str, figures: Figures) -> list[Item]:
     gettext = reader.gettext
     return [
         _item(
-            not figures.rooms and not figures.sessions,
+            not (figures.rooms or figures.sessions or figures.unscheduled),
             "",
             "door-open",
             gettext("No room is known yet. Start with the rooms."),
@@ -130,7 +131,7 @@ def _missing(reader: Reader, here: str, figures: Figures) -> list[Item]:
             link=gettext("Add people"),
         ),
         _item(
-            not figures.sessions,
+            not (figures.sessions or figures.unscheduled),
             "",
             "calendar-plus",
             gettext("The programme is empty. Add its first session."),
@@ -166,6 +167,18 @@ def _open_ends(reader: Reader, here: str, figures: Figures, state: Standing) -> 
             link=gettext("Publish"),
         ),
         _item(
+            figures.unscheduled,
+            "warn",
+            "calendar-days",
+            ngettext(
+                "%(num)s session has no time yet.",
+                "%(num)s sessions have no time yet.",
+                figures.unscheduled,
+            ),
+            href=f"{here}/programme?view=board",
+            link=gettext("Open the board"),
+        ),
+        _item(
             figures.uncalled,
             "warn",
             "users",
@@ -194,8 +207,8 @@ def _open_ends(reader: Reader, here: str, figures: Figures, state: Standing) -> 
 
 async def count(tx: AsyncConnection, event: Event, at: datetime) -> Figures:
     """Count an event's rooms, sessions, delegations and people."""
-    mine = sessions.c.event_id == event.id
-    alive = sa.and_(mine, sessions.c.state != SessionState.CANCELLED)
+    held = sa.and_(sessions.c.event_id == event.id, sessions.c.state != SessionState.CANCELLED)
+    alive = sa.and_(held, store.HAS_TIME)
     start, end = event.day_bounds(event.day_of(at))
     today = sa.and_(alive, sessions.c.starts_at >= start, sessions.c.starts_at < end)
     called = sa.or_(
@@ -224,7 +237,7 @@ async def count(tx: AsyncConnection, event: Event, at: datetime) -> Figures:
     return Figures(
         rooms=await number(rooms, rooms.c.event_id == event.id),
         sessions=await number(sessions, alive),
-        published=await number(sessions, mine, sessions.c.state == SessionState.PUBLISHED),
+        published=await number(sessions, alive, sessions.c.state == SessionState.PUBLISHED),
         uncalled=await number(sessions, uncalled),
         uncalled_day=event.day_of(first).isoformat() if first else "",
         delegations=await number(delegations, delegations.c.event_id == event.id),
@@ -233,13 +246,16 @@ async def count(tx: AsyncConnection, event: Event, at: datetime) -> Figures:
         failed_jobs=await number(outbox, failed),
         today=await number(sessions, today),
         over=await number(sessions, today, sessions.c.ends_at <= at),
+        unscheduled=await number(sessions, held, ~store.HAS_TIME),
     )
 
 
 async def days_in_use(tx: AsyncConnection, event: Event) -> list[date]:
     """Return the event's days and those on which drafts lie all the same, in order."""
     starts = await tx.execute(
-        sa.select(sessions.c.starts_at).distinct().where(sessions.c.event_id == event.id)
+        sa.select(sessions.c.starts_at)
+        .distinct()
+        .where(sessions.c.event_id == event.id, store.HAS_TIME)
     )
     return sorted({*event.days, *(event.day_of(start) for start in starts.scalars())})
 

@@ -18,7 +18,7 @@ from eventhub.wording import render, say
 
 from . import actions, board_pages, draft, lookup, overview, release_pages, rules, rundown, store
 from .conflicts import ProgrammeClash
-from .model import ProgrammeConflict, Session, Severity
+from .model import AnySession, ProgrammeConflict, Session, Severity, made_of
 from .standing import standing
 
 IN_THE_WAY = say("It cannot be saved like this; something stands in the way:")
@@ -98,7 +98,8 @@ async def add_session(request: web.Request) -> web.Response:
         async with transaction(request) as tx:
             wanted = await draft.read_draft(tx, event, form)
             code = wanted.code or f"s-{secrets.token_hex(4)}"
-            session = Session(id=0, event_id=event.id, code=code, **wanted.values)
+            known = {"id": 0, "event_id": event.id, "code": code}
+            session = made_of({**known, **wanted.values})
             await actions.add_session(tx, event, session)
             await audit.record(
                 tx, request[PRINCIPAL], "session.added", code, event_id=event.id, at=at
@@ -115,7 +116,11 @@ async def edit_session(request: web.Request) -> web.Response:
     async with reading(request) as tx:
         session = await store.get_session(tx, event.id, request.match_info["session"])
         typed = await draft.typed_of(tx, event, session)
-        found = await actions.check_placement(tx, event, session)
+        found = (
+            await actions.check_placement(tx, event, session)
+            if isinstance(session, Session)
+            else None
+        )
     return await _form(request, Filled(typed), session=session, found=found)
 
 
@@ -151,8 +156,10 @@ async def remove_session(request: web.Request) -> web.Response:
         kept = await actions.remove_session(tx, session)
         action = "session.cancelled" if kept else "session.removed"
         await audit.record(tx, request[PRINCIPAL], action, session.code, event_id=event.id, at=at)
-    day = event.day_of(session.starts_at).isoformat()
-    return see_other(request, path=f"/manage/{event.slug}/programme?day={day}")
+    shown = "view=board"
+    if isinstance(session, Session):
+        shown = f"day={event.day_of(session.starts_at).isoformat()}"
+    return see_other(request, path=f"/manage/{event.slug}/programme?{shown}")
 
 
 @allow(Right.PROGRAMME_WRITE)
@@ -184,7 +191,7 @@ async def _form(
     form: Filled,
     status: int = 200,
     *,
-    session: Session | None = None,
+    session: AnySession | None = None,
     found: list[ProgrammeConflict] | None = None,
 ) -> web.Response:
     event, reader = request[EVENT], request[READER]

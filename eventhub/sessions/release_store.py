@@ -14,7 +14,7 @@ from eventhub.events.model import Event
 from eventhub.wording import say
 
 from .lookup import CHUNK
-from .model import Change, Format, Kind, Release, Released, Session, SessionState
+from .model import AnySession, Change, Format, Kind, Release, Released, SessionState
 from .tables import released_audiences, released_sessions, releases, sessions
 
 
@@ -125,7 +125,7 @@ async def insert_release(
 
 
 async def insert_released(
-    tx: AsyncConnection, release_id: int, drafts: Sequence[Session], frozen: Sequence[Released]
+    tx: AsyncConnection, release_id: int, drafts: Sequence[AnySession], frozen: Sequence[Released]
 ) -> None:
     """Write what a release froze, and whom each session invites."""
     if not drafts:
@@ -151,7 +151,7 @@ async def insert_released(
         await tx.execute(released_audiences.insert(), rows)
 
 
-def _audience_rows(release_id: int, session: Session) -> list[dict[str, Any]]:
+def _audience_rows(release_id: int, session: AnySession) -> list[dict[str, Any]]:
     """Return who a session invites, each office and person once: the first row counts, then speaking."""
     wanted: dict[tuple[int | None, int | None], str | None] = {}
     for row in session.audience:

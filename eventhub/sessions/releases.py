@@ -1,6 +1,6 @@
 """Releases: the draft programme frozen, compared with the last, and made known."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Literal
@@ -18,7 +18,17 @@ from eventhub.web.access import Principal
 from eventhub.wording import say
 
 from . import conflicts, lookup, release_store, rules, store
-from .model import Change, ProgrammeConflict, Release, Released, Session, SessionState, Severity
+from .model import (
+    AnySession,
+    Change,
+    ProgrammeConflict,
+    Release,
+    Released,
+    Session,
+    SessionState,
+    Severity,
+    Waiting,
+)
 from .tables import sessions
 
 TOPIC = "programme.released"
@@ -39,6 +49,22 @@ async def draft_as_released(tx: AsyncConnection, event: Event) -> list[Released]
     return await _freeze(tx, event, await store.list_sessions(tx, event.id, store.Wanted()))
 
 
+async def draft_tray(tx: AsyncConnection, event: Event) -> list[Waiting]:
+    """Return what lies in the tray, with the names of rooms and speakers; no release takes it."""
+    tray = await store.list_unscheduled(tx, event.id)
+    rows = await tx.execute(sa.select(rooms).where(rooms.c.event_id == event.id))
+    places = {row.id: (row.name, row.building) for row in rows}
+    people = await lookup.names(tx, {person for session in tray for person in session.speakers})
+    return [
+        Waiting(
+            session,
+            *places.get(session.room_id or 0, ("", "")),
+            speakers=tuple(people[person] for person in session.speakers),
+        )
+        for session in tray
+    ]
+
+
 async def publish(
     tx: AsyncConnection,
     event: Event,
@@ -54,9 +80,10 @@ async def publish(
     last = await release_store.latest_release(tx, event.id)
     before = await _by_code(tx, last)
     drafts = await store.list_sessions(tx, event.id, store.Wanted())
+    shelved = await _shelved(tx, event, before)
     frozen = [
         replace(session, sequence=rules.sequence(before.get(session.code), session))
-        for session in await _freeze(tx, event, drafts)
+        for session in (*await _freeze(tx, event, drafts), *_withdrawn(shelved, before))
     ]
     changes = rules.changes(before, {session.code: session for session in frozen})
     number = last.number + 1 if last else 1
@@ -64,8 +91,9 @@ async def publish(
         tx, event, number=number, note=note, at=at, changes=changes
     )
     release = Release(release_id, event.id, number, note, at, tuple(changes))
-    await release_store.insert_released(tx, release_id, drafts, frozen)
+    await release_store.insert_released(tx, release_id, [*drafts, *shelved], frozen)
     await _mark_published(tx, event, before, frozen)
+    await _mark_drafts(tx, shelved)
     await _announce(tx, release, last.id if last else None, notify)
     detail = {"notify": notify}
     await audit.record(
@@ -101,6 +129,21 @@ async def _by_code(tx: AsyncConnection, release: Release | None) -> dict[str, Re
     if release is None:
         return {}
     return {session.code: session for session in await release_store.list_released(tx, release.id)}
+
+
+async def _shelved(
+    tx: AsyncConnection, event: Event, before: Mapping[str, Released]
+) -> list[AnySession]:
+    """Return what the last release holds and has no time any more: in the tray, or cancelled there."""
+    every = await store.list_any(
+        tx, event.id, store.Wanted(), scheduled=False, after=None, limit=store.MOST
+    )
+    return [session for session in every if session.code in before]
+
+
+def _withdrawn(shelved: Sequence[AnySession], before: Mapping[str, Released]) -> Iterator[Released]:
+    for session in shelved:
+        yield replace(before[session.code], state=SessionState.CANCELLED)
 
 
 async def _freeze(tx: AsyncConnection, event: Event, drafts: Sequence[Session]) -> list[Released]:
@@ -155,7 +198,9 @@ async def _mark_published(
 ) -> None:
     await tx.execute(
         sessions.update()
-        .where(sessions.c.event_id == event.id, sessions.c.state == SessionState.DRAFT)
+        .where(
+            sessions.c.event_id == event.id, sessions.c.state == SessionState.DRAFT, store.HAS_TIME
+        )
         .values(state=SessionState.PUBLISHED, version=sessions.c.version + 1)
     )
     revised = [
@@ -175,4 +220,15 @@ async def _mark_published(
             events.update()
             .where(events.c.id == event.id)
             .values(state=EventState.PUBLISHED, version=events.c.version + 1)
+        )
+
+
+async def _mark_drafts(tx: AsyncConnection, shelved: Sequence[AnySession]) -> None:
+    """What has been told as cancelled and waits in the tray for a time is a draft again."""
+    told = [session.id for session in shelved if session.state is SessionState.PUBLISHED]
+    for part in lookup.chunks(told):
+        await tx.execute(
+            sessions.update()
+            .where(sessions.c.id.in_(part))
+            .values(state=SessionState.DRAFT, version=sessions.c.version + 1)
         )

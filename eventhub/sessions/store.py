@@ -1,21 +1,23 @@
-"""The draft programme in the database."""
+"""The draft programme in the database: what has a time, and what lies in the tray."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from eventhub.errors import NotFound
-from eventhub.events.model import Attendance
 from eventhub.wording import say
 
-from .lookup import chunks
-from .model import Audience, Format, Kind, Session, SessionState
-from .tables import session_audiences, session_speakers, sessions
+from .model import AnySession, Session, SessionState, Unscheduled
+from .rows import insert_parts, load, values_of
+from .tables import released_sessions, session_audiences, session_speakers, sessions
+
+MOST = 100_000
+HAS_TIME = sessions.c.starts_at.is_not(None)
+SomeSession = TypeVar("SomeSession", Session, Unscheduled, AnySession)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +32,16 @@ class Wanted:
     delegation_id: int | None = None
 
 
-async def find_session(tx: AsyncConnection, event_id: int, code: str) -> Session | None:
-    """Return the event's session of a code."""
-    found = await _load(
+async def find_session(tx: AsyncConnection, event_id: int, code: str) -> AnySession | None:
+    """Return the event's session of a code, with or without a time."""
+    found = await load(
         tx, sa.select(sessions).where(sessions.c.event_id == event_id, sessions.c.code == code)
     )
     return found[0] if found else None
 
 
-async def get_session(tx: AsyncConnection, event_id: int, code: str) -> Session:
-    """Return the event's session of a code, or raise NotFound."""
+async def get_session(tx: AsyncConnection, event_id: int, code: str) -> AnySession:
+    """Return the event's session of a code, with or without a time, or raise NotFound."""
     session = await find_session(tx, event_id, code)
     if session is None:
         raise NotFound(say("There is no session {code}.", code=code))
@@ -47,20 +49,58 @@ async def get_session(tx: AsyncConnection, event_id: int, code: str) -> Session:
 
 
 async def list_sessions(
+    tx: AsyncConnection, event_id: int, wanted: Wanted, *, limit: int = MOST
+) -> list[Session]:
+    """Return the sessions that have a time, by start and id."""
+    query = _chosen(event_id, wanted).where(HAS_TIME)
+    found = await load(tx, query.order_by(sessions.c.starts_at, sessions.c.id).limit(limit))
+    return [session for session in found if isinstance(session, Session)]
+
+
+async def list_unscheduled(
+    tx: AsyncConnection, event_id: int, wanted: Wanted | None = None
+) -> list[Unscheduled]:
+    """Return the tray: sessions without a time, in the order they were made; not those cancelled."""
+    query = _chosen(event_id, wanted or Wanted()).where(
+        ~HAS_TIME, sessions.c.state != SessionState.CANCELLED
+    )
+    found = await load(tx, query.order_by(sessions.c.id))
+    return [session for session in found if isinstance(session, Unscheduled)]
+
+
+async def list_any(
     tx: AsyncConnection,
     event_id: int,
     wanted: Wanted,
     *,
-    after: tuple[datetime, int] | None = None,
-    limit: int = 100_000,
-) -> list[Session]:
-    """Return sessions by start and id, those after a position."""
-    query = sa.select(sessions).where(sessions.c.event_id == event_id, *_narrowed(wanted))
+    scheduled: bool | None,
+    after: tuple[datetime | None, int] | None,
+    limit: int,
+) -> list[AnySession]:
+    """Return sessions by start and id, those without a time last; those after a position.
+
+    `scheduled` narrows to those that have a time, or have none.
+    """
+    query = _chosen(event_id, wanted)
+    if scheduled is not None:
+        query = query.where(HAS_TIME if scheduled else ~HAS_TIME)
     if after is not None:
-        start, last_id = after
-        later = sa.and_(sessions.c.starts_at == start, sessions.c.id > last_id)
-        query = query.where(sa.or_(sessions.c.starts_at > start, later))
-    return await _load(tx, query.order_by(sessions.c.starts_at, sessions.c.id).limit(limit))
+        query = query.where(_later(*after))
+    order = (sessions.c.starts_at.is_(None), sessions.c.starts_at, sessions.c.id)
+    return await load(tx, query.order_by(*order).limit(limit))
+
+
+def _later(start: datetime | None, last_id: int) -> sa.ColumnElement[bool]:
+    beyond = sessions.c.id > last_id
+    if start is None:
+        return sa.and_(~HAS_TIME, beyond)
+    return sa.or_(
+        ~HAS_TIME, sessions.c.starts_at > start, sa.and_(sessions.c.starts_at == start, beyond)
+    )
+
+
+def _chosen(event_id: int, wanted: Wanted) -> sa.Select[Any]:
+    return sa.select(sessions).where(sessions.c.event_id == event_id, *_narrowed(wanted))
 
 
 def _narrowed(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
@@ -94,32 +134,39 @@ async def list_touching(tx: AsyncConnection, session: Session) -> list[Session]:
         sessions.c.id != session.id,
         sessions.c.state != SessionState.CANCELLED,
     )
-    return await _load(tx, query)
+    found = await load(tx, query)
+    return [other for other in found if isinstance(other, Session)]
 
 
-async def insert_sessions(tx: AsyncConnection, new: Sequence[Session]) -> list[Session]:
+async def insert_sessions(tx: AsyncConnection, new: Sequence[SomeSession]) -> list[SomeSession]:
     """Write new sessions with their audiences and speakers; return them with their ids, in the same order."""
     if not new:
         return []
-    await tx.execute(sessions.insert(), [_values(session) for session in new])
+    await tx.execute(sessions.insert(), [values_of(session) for session in new])
     ids = await _ids(tx, new[0].event_id)
     stored = [replace(session, id=ids[session.code]) for session in new]
-    await _insert_parts(tx, stored)
+    await insert_parts(tx, stored)
     return stored
 
 
-async def save_session(tx: AsyncConnection, session: Session) -> None:
+async def save_session(tx: AsyncConnection, session: AnySession) -> None:
     """Write a session's fields, audience, speakers and its version as given."""
     await tx.execute(
-        sessions.update().where(sessions.c.id == session.id).values(**_values(session))
+        sessions.update().where(sessions.c.id == session.id).values(**values_of(session))
     )
     await tx.execute(session_audiences.delete().where(session_audiences.c.session_id == session.id))
     await tx.execute(session_speakers.delete().where(session_speakers.c.session_id == session.id))
-    await _insert_parts(tx, [session])
+    await insert_parts(tx, [session])
+
+
+async def is_released(tx: AsyncConnection, session_id: int) -> bool:
+    """Whether any release holds a session, be it as cancelled."""
+    held = sa.exists().where(released_sessions.c.session_id == session_id)
+    return bool((await tx.execute(sa.select(held))).scalar_one())
 
 
 async def delete_session(tx: AsyncConnection, session_id: int) -> None:
-    """Take a session out that was never published."""
+    """Take a session out that was never released."""
     await tx.execute(sessions.delete().where(sessions.c.id == session_id))
 
 
@@ -128,75 +175,3 @@ async def _ids(tx: AsyncConnection, event_id: int) -> dict[str, int]:
         sa.select(sessions.c.code, sessions.c.id).where(sessions.c.event_id == event_id)
     )
     return {row.code: row.id for row in rows}
-
-
-async def _insert_parts(tx: AsyncConnection, stored: Sequence[Session]) -> None:
-    audience = [
-        {
-            "session_id": session.id,
-            "delegation_id": row.delegation_id,
-            "participant_id": row.participant_id,
-            "attendance": row.attendance,
-        }
-        for session in stored
-        for row in session.audience
-    ]
-    speakers = [
-        {"session_id": session.id, "participant_id": person, "position": position}
-        for session in stored
-        for position, person in enumerate(session.speakers)
-    ]
-    if audience:
-        await tx.execute(session_audiences.insert(), audience)
-    if speakers:
-        await tx.execute(session_speakers.insert(), speakers)
-
-
-async def _load(tx: AsyncConnection, query: sa.Select[Any]) -> list[Session]:
-    rows = list(await tx.execute(query))
-    audience: dict[int, list[Audience]] = defaultdict(list)
-    speakers: dict[int, list[int]] = defaultdict(list)
-    for part in chunks([row.id for row in rows]):
-        called = session_audiences.c
-        for r in await tx.execute(
-            sa.select(session_audiences).where(called.session_id.in_(part)).order_by(called.id)
-        ):
-            audience[r.session_id].append(
-                Audience(Attendance(r.attendance), r.delegation_id, r.participant_id)
-            )
-        stage = session_speakers.c
-        for r in await tx.execute(
-            sa.select(session_speakers).where(stage.session_id.in_(part)).order_by(stage.position)
-        ):
-            speakers[r.session_id].append(r.participant_id)
-    return [_session(row, audience[row.id], speakers[row.id]) for row in rows]
-
-
-def _session(row: Any, audience: list[Audience], speakers: list[int]) -> Session:
-    return Session(
-        id=row.id,
-        event_id=row.event_id,
-        code=row.code,
-        title=row.title,
-        abstract=row.abstract,
-        kind=Kind(row.kind),
-        format=Format(row.format),
-        starts_at=row.starts_at,
-        ends_at=row.ends_at,
-        time_zone=row.time_zone,
-        room_id=row.room_id,
-        meeting_url=row.meeting_url,
-        stream=row.stream,
-        track=row.track,
-        state=SessionState(row.state),
-        sequence=row.sequence,
-        speakers=tuple(speakers),
-        audience=tuple(audience),
-        version=row.version,
-        origin=row.origin,
-    )
-
-
-def _values(session: Session) -> dict[str, Any]:
-    names = sessions.c.keys()
-    return {name: getattr(session, name) for name in names if name != "id"}

@@ -15,8 +15,10 @@ sessions = sa.Table(
     sa.Column("abstract", sa.Text, nullable=False),
     sa.Column("kind", sa.String(16), nullable=False),
     sa.Column("format", sa.String(16), nullable=False),
-    sa.Column("starts_at", UtcDateTime, nullable=False),
-    sa.Column("ends_at", UtcDateTime, nullable=False),
+    # Both null: the session lies in the tray, and `minutes` tells how long it lasts once it has a time.
+    sa.Column("starts_at", UtcDateTime, nullable=True),
+    sa.Column("ends_at", UtcDateTime, nullable=True),
+    sa.Column("minutes", sa.Integer, nullable=True),
     sa.Column("time_zone", sa.String(64), nullable=False),
     sa.Column("room_id", sa.ForeignKey("rooms.id"), nullable=True),
     sa.Column("meeting_url", sa.String(2000), nullable=False),
@@ -28,6 +30,10 @@ sessions = sa.Table(
     # What an imported file calls it (a guid, a UID), by which the file's next version finds it again.
     sa.Column("origin", sa.String(300), nullable=False, server_default=""),
     sa.UniqueConstraint("event_id", "code"),
+    sa.CheckConstraint(
+        "(starts_at IS NULL) = (ends_at IS NULL) AND (starts_at IS NOT NULL OR minutes IS NOT NULL)",
+        name="has_time_or_minutes",
+    ),
     sa.Index("ix_sessions_event_id_starts_at", "event_id", "starts_at"),
     sa.Index("ix_sessions_room_id_starts_at", "room_id", "starts_at"),
 )

@@ -104,7 +104,10 @@ async def delete_broadcast(tx: AsyncConnection, broadcast_id: int) -> None:
 async def list_shown(
     tx: AsyncConnection, event_id: int, at: datetime, *where: sa.ColumnElement[bool]
 ) -> list[Shown]:
-    """Return the event's streamed sessions with their broadcasts, earliest first; cancelled ones only with one."""
+    """Return the event's streamed sessions with their broadcasts, earliest first; cancelled ones only with one.
+
+    Those without a time are not among them.
+    """
     wanted = sa.and_(sessions.c.stream, sessions.c.state != SessionState.CANCELLED)
     rows = await tx.execute(
         sa.select(
@@ -120,7 +123,10 @@ async def list_shown(
         .outerjoin(broadcasts, broadcasts.c.session_id == sessions.c.id)
         .outerjoin(rooms, rooms.c.id == sessions.c.room_id)
         .where(
-            sessions.c.event_id == event_id, sa.or_(wanted, broadcasts.c.id.is_not(None)), *where
+            sessions.c.event_id == event_id,
+            sessions.c.starts_at.is_not(None),
+            sa.or_(wanted, broadcasts.c.id.is_not(None)),
+            *where,
         )
         .order_by(sessions.c.starts_at, sessions.c.code)
     )

@@ -59,7 +59,9 @@ async def csrf(client: Client, installation: Installation, programme: None) -> s
 
 async def stored(installation: Installation, code: str = "session-1") -> Session:
     async with installation.database.reading() as tx:
-        return await store.get_session(tx, 1, code)
+        session = await store.get_session(tx, 1, code)
+    assert isinstance(session, Session)
+    return session
 
 
 async def post(client: Client, path: str, csrf: str, **fields: str) -> tuple[int, dict[str, Any]]:

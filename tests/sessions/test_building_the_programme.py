@@ -56,6 +56,7 @@ async def test_a_session_comes_back_as_it_was_sent(
             "abstract": "",
             "starts_at": "2021-02-25T02:30:00Z",
             "ends_at": "2021-02-25T03:30:00Z",
+            "minutes": 60,
             "time_zone": "Asia/Jakarta",
             "stream": False,
             "track": "",

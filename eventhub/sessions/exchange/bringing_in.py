@@ -78,7 +78,10 @@ async def import_programme(
 
 
 async def _write(tx: AsyncConnection, event: Event, listed: Listed, at: datetime) -> Plan:
-    sessions = await store.list_sessions(tx, event.id, store.Wanted())
+    wanted = store.Wanted()
+    sessions = await store.list_any(
+        tx, event.id, wanted, scheduled=None, after=None, limit=store.MOST
+    )
     rooms = await _rooms(tx, event, listed)
     speakers = await _speakers(tx, event, listed.items, at)
     meant = match(listed.items, sessions)

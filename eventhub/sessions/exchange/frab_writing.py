@@ -16,7 +16,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 from eventhub import __version__
 from eventhub.events.model import Event
 from eventhub.language import zone_of
-from eventhub.sessions.model import Released, SessionState
+from eventhub.sessions.model import Released, SessionState, Waiting
 
 from .frab import MEETING, OURS, STREAM
 
@@ -26,7 +26,10 @@ LONGEST_IN_XML = timedelta(hours=99, minutes=59)
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """What is written: `page` is the address of the event's programme, ending in a slash; `seats` by room name."""
+    """What is written: `page` is the address of the event's programme, ending in a slash; `seats` by room name.
+
+    The `tray` stands in tables alone: no other form has a place for sessions without a time.
+    """
 
     event: Event
     sessions: Sequence[Released]
@@ -35,6 +38,7 @@ class Publication:
     at: datetime
     seats: Mapping[str, int]
     private: bool = False
+    tray: Sequence[Waiting] = ()
 
     def days(self) -> Iterator[tuple[int, date, Mapping[str, list[Released]]]]:
         """Yield every day with its number and its sessions by room; cancelled ones are left out."""

@@ -206,6 +206,8 @@ def _revision(entry: Event) -> int:
 
 
 def _repetition(item: Item, moment: datetime) -> Item:
+    assert item.starts_at
+    assert item.ends_at
     end = moment + (item.ends_at - item.starts_at)
     return replace(
         item, starts_at=moment.astimezone(UTC), ends_at=end.astimezone(UTC),

@@ -44,13 +44,15 @@ class NoZone(Exception):
 class Item:
     """One session of a file. Moments are aware; "" and None where the file does not say.
 
-    `origin` is its guid or UID; `code` is a code of ours; `time_zone` is an IANA name.
+    `origin` is its guid or UID; `code` is a code of ours; `time_zone` is an IANA name. Without start and end it goes
+    to the tray, to last `minutes`.
     """
 
     row: int
     title: str
-    starts_at: datetime
-    ends_at: datetime
+    starts_at: datetime | None
+    ends_at: datetime | None
+    minutes: int | None = None
     origin: str = ""
     code: str = ""
     abstract: str = ""
@@ -100,8 +102,8 @@ class _Carried(Form):
 
     title: Line
     abstract: Prose
-    starts_at: Moment
-    ends_at: Moment
+    starts_at: Moment | None
+    ends_at: Moment | None
     room: OptionalLine
     building: OptionalLine
     meeting_url: HttpUrl
@@ -118,9 +120,13 @@ def checked(**values: Any) -> Item:
     except ValidationError as error:
         fault = invalid(error).fields[0]
         raise Wrong(fault.field.partition(".")[0], fault.text) from error
-    if carried.ends_at <= carried.starts_at:
+    if carried.starts_at is None or carried.ends_at is None:
+        lasts = timedelta(minutes=values.get("minutes") or 0)
+    elif carried.ends_at <= carried.starts_at:
         raise Wrong("ends_at", say("A session must end after it starts."))
-    if carried.ends_at - carried.starts_at > LONGEST:
+    else:
+        lasts = carried.ends_at - carried.starts_at
+    if lasts > LONGEST:
         raise Wrong("ends_at", say("A session lasts at most {n} days.", n=LONGEST.days))
     given = {name: getattr(carried, name) for name in _Carried.model_fields}
     return Item(**{**values, **given, "speakers": tuple(dict.fromkeys(carried.speakers))})

@@ -5,11 +5,19 @@ import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any
 
 from eventhub.events.model import Event, Room
-from eventhub.sessions.model import Format, Kind, Session, SessionState
+from eventhub.sessions.model import (
+    USUAL_MINUTES,
+    AnySession,
+    Format,
+    Kind,
+    SessionState,
+    Unscheduled,
+    with_changes,
+)
 from eventhub.wording import say
 
 from .item import Item, RowFault, Wrong
@@ -22,7 +30,7 @@ class Known:
     """What the event holds once the file's rooms and speakers are made: ids by what the file calls them."""
 
     event: Event
-    sessions: Sequence[Session]
+    sessions: Sequence[AnySession]
     rooms: Mapping[str, int]
     people: Mapping[str, Sequence[int]]
     nowhere: int | None = None
@@ -32,8 +40,8 @@ class Known:
 class Plan:
     """What to write, and the entries that cannot be taken; `codes` are the sessions the file is about."""
 
-    created: list[Session] = field(default_factory=list)
-    changed: list[Session] = field(default_factory=list)
+    created: list[AnySession] = field(default_factory=list)
+    changed: list[AnySession] = field(default_factory=list)
     unchanged: int = 0
     faulty: list[RowFault] = field(default_factory=list)
     codes: set[str] = field(default_factory=set)
@@ -68,19 +76,19 @@ def is_nowhere(item: Item) -> bool:
     return not (item.room or item.meeting_url or item.stream or item.format)
 
 
-def match(items: Sequence[Item], sessions: Sequence[Session]) -> dict[int, Session]:
+def match(items: Sequence[Item], sessions: Sequence[AnySession]) -> dict[int, AnySession]:
     """Return which session each entry (by its place in the list) means, each session once.
 
     By guid or UID first, then by code; an entry with neither by title, start and place, by title and start, then by
     a title that stands once on both sides.
     """
-    found: dict[int, Session] = {}
+    found: dict[int, AnySession] = {}
     free = {session.id: session for session in sessions}
 
     def settle(
-        key_of: Callable[[Any], object], wanted: Iterable[int], held: Iterable[Session]
+        key_of: Callable[[Any], object], wanted: Iterable[int], held: Iterable[AnySession]
     ) -> None:
-        by_key: dict[object, list[Session]] = defaultdict(list)
+        by_key: dict[object, list[AnySession]] = defaultdict(list)
         for session in held:
             if session.id in free and key_of(session):
                 by_key[key_of(session)].append(session)
@@ -101,13 +109,21 @@ def match(items: Sequence[Item], sessions: Sequence[Session]) -> dict[int, Sessi
         sessions,
     )
     bare = [n for n in everyone if not items[n].origin and not items[n].code]
-    settle(lambda each: (called(each.title), each.starts_at, each.ends_at), bare, sessions)
-    settle(lambda each: (called(each.title), each.starts_at), bare, sessions)
+    settle(lambda each: (called(each.title), _start(each), _end(each)), bare, sessions)
+    settle(lambda each: (called(each.title), _start(each)), bare, sessions)
     once = Counter(called(items[n].title) for n in bare if n not in found)
     held = Counter(called(session.title) for session in free.values())
     single = [n for n in bare if once[called(items[n].title)] == held[called(items[n].title)] == 1]
     settle(lambda each: called(each.title), single, sessions)
     return found
+
+
+def _start(each: Item | AnySession) -> datetime | None:
+    return None if isinstance(each, Unscheduled) else each.starts_at
+
+
+def _end(each: Item | AnySession) -> datetime | None:
+    return None if isinstance(each, Unscheduled) else each.ends_at
 
 
 def plan(items: Sequence[Item], known: Known) -> Plan:
@@ -137,7 +153,7 @@ def plan(items: Sequence[Item], known: Known) -> Plan:
     return planned
 
 
-def _session(item: Item, before: Session | None, known: Known) -> Session:
+def _session(item: Item, before: AnySession | None, known: Known) -> AnySession:
     """Return the session as the file wants it; what the file does not say stays as it is."""
     if before and before.state is SessionState.CANCELLED and not item.cancelled:
         raise Wrong(
@@ -147,12 +163,10 @@ def _session(item: Item, before: Session | None, known: Known) -> Session:
     room_id = known.rooms[room_key(item, known.rooms)] if item.room else base.room_id
     speakers = _speakers(item, base, known)
     wanted = replace(
-        base,
+        _timed(base, item),
         title=item.title,
         abstract=item.abstract or base.abstract,
         kind=item.kind or base.kind,
-        starts_at=item.starts_at.astimezone(UTC),
-        ends_at=item.ends_at.astimezone(UTC),
         time_zone=item.time_zone or base.time_zone,
         room_id=room_id,
         meeting_url=item.meeting_url or base.meeting_url,
@@ -162,24 +176,35 @@ def _session(item: Item, before: Session | None, known: Known) -> Session:
         state=SessionState.CANCELLED if item.cancelled else base.state,
         origin=base.origin if before else item.origin,
     )
+    if isinstance(wanted, Unscheduled):
+        return replace(wanted, format=item.format or base.format)
     if is_nowhere(item) and wanted.room_id is None and not _remote(wanted):
         wanted = replace(wanted, room_id=known.nowhere)
     return replace(wanted, format=_format(item, before, wanted))
 
 
-def _blank(event: Event) -> Session:
-    return Session(
+def _timed(base: AnySession, item: Item) -> AnySession:
+    """Return a session with the entry's time, or without one; it keeps its length where the entry tells none."""
+    if item.starts_at is None or item.ends_at is None:
+        times: dict[str, Any] = {"starts_at": None, "ends_at": None, "minutes": item.minutes}
+    else:
+        starts_at, ends_at = item.starts_at.astimezone(UTC), item.ends_at.astimezone(UTC)
+        times = {"starts_at": starts_at, "ends_at": ends_at}
+    return with_changes(base, times)
+
+
+def _blank(event: Event) -> AnySession:
+    return Unscheduled(
         id=0, event_id=event.id, code="", title="", abstract="", kind=Kind.OTHER, format=Format.ONSITE,
-        starts_at=event.day_bounds(event.starts_on)[0], ends_at=event.day_bounds(event.starts_on)[0],
-        time_zone=event.time_zone, room_id=None, meeting_url="", stream=False, track="",
+        minutes=USUAL_MINUTES, time_zone=event.time_zone, room_id=None, meeting_url="", stream=False, track="",
     )  # fmt: skip
 
 
-def _remote(session: Session) -> bool:
+def _remote(session: AnySession) -> bool:
     return bool(session.meeting_url or session.stream)
 
 
-def _format(item: Item, before: Session | None, wanted: Session) -> Format:
+def _format(item: Item, before: AnySession | None, wanted: AnySession) -> Format:
     """Return the format told, kept, or shown by room and link; the public files carry no link of a meeting."""
     asked = item.format or (before.format if before else None)
     if wanted.room_id is None and not _remote(wanted) and asked is Format.ONLINE:
@@ -198,7 +223,7 @@ def _format(item: Item, before: Session | None, wanted: Session) -> Format:
     return Format.HYBRID if _remote(wanted) else Format.ONSITE
 
 
-def _speakers(item: Item, base: Session, known: Known) -> tuple[int, ...]:
+def _speakers(item: Item, base: AnySession, known: Known) -> tuple[int, ...]:
     """Return who speaks; of people who share a name, those who speak there already, then the first."""
     found: dict[int, None] = {}
     for name in item.speakers:

@@ -99,6 +99,10 @@ def tell_apart(items: list[Item]) -> list[Item]:
 
 
 def _apart(item: Item, *, several: bool) -> Item:
-    parts = [item.origin, item.title] + ([] if several else [item.starts_at.isoformat(), item.room])
+    parts = [item.origin, item.title] + ([] if several else [_start(item), item.room])
     digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
     return replace(item, origin=f"{item.origin[:280]}#{digest}", code="")
+
+
+def _start(item: Item) -> str:
+    return item.starts_at.isoformat() if item.starts_at else ""

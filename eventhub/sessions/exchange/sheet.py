@@ -120,6 +120,7 @@ class _Reader:
             abstract=plain_text(cells.get("abstract", "")),
             kind=words.meaning(cells.get("kind", ""), words.KINDS),
             format=_format(cells.get("format", "")),
+            minutes=None if starts_at else _minutes(cells.get("duration", "")),
             time_zone=zone or named,
             room=words.place(cells.get("room", "")),
             building=cells.get("building", ""),
@@ -130,7 +131,10 @@ class _Reader:
             cancelled=cells.get("state", "").strip().casefold() in CANCELLED,
         )
 
-    def _span(self, cells: Cells, zone: str) -> tuple[datetime, datetime, str]:
+    def _span(self, cells: Cells, zone: str) -> tuple[datetime | None, datetime | None, str]:
+        """Return when a session starts and ends; neither where the row names no day and no time: it has none yet."""
+        if not any(cells.get(name) for name in ("starts_at", "ends_at", "span", "day")):
+            return None, None, zone
         if cells.get("starts_at"):
             start, named = self._moment("starts_at", cells["starts_at"], cells.get("day", ""))
         elif cells.get("span"):
@@ -163,12 +167,7 @@ class _Reader:
             end, named = self._moment("ends_at", text, "")
             return self._frame.placed(end, zone or named)
         if text := cells.get("duration"):
-            try:
-                return start + moments.read_duration(text)
-            except (ValueError, OverflowError) as error:
-                raise Wrong(
-                    "duration", say("“{text}” is no duration, such as 1:30.", text=text)
-                ) from error
+            return start + _length(text)
         raise Wrong("ends_at", say("Write when the session ends."))
 
     def _last_day(self, cells: Cells) -> date | None:
@@ -195,6 +194,17 @@ class _Reader:
             raise Wrong(
                 field, say("“{text}” is no day, such as 2021-02-25.", text=text[:80])
             ) from error
+
+
+def _length(text: str) -> timedelta:
+    try:
+        return moments.read_duration(text)
+    except (ValueError, OverflowError) as error:
+        raise Wrong("duration", say("“{text}” is no duration, such as 1:30.", text=text)) from error
+
+
+def _minutes(text: str) -> int | None:
+    return _length(text) // timedelta(minutes=1) if text else None
 
 
 def _after(start: datetime, end: time, day: date | None = None) -> datetime:

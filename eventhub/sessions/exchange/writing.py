@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from eventhub.events.model import Event, Room
 from eventhub.sessions import calendar, table
-from eventhub.sessions.model import Released
+from eventhub.sessions.model import Released, Waiting
 
 from .frab_writing import Publication, write_json, write_xml
 
@@ -38,10 +38,11 @@ def publication(
     version: str,
     at: datetime,
     private: bool = False,
+    tray: Sequence[Waiting] = (),
 ) -> Publication:
     """Return what is written of an event served at `base`; `private`: with the links of meetings."""
     seats = {room.name: room.capacity for room in reversed(rooms)}
-    return Publication(event, sessions, f"{base}/{event.slug}/", version, at, seats, private)
+    return Publication(event, sessions, f"{base}/{event.slug}/", version, at, seats, private, tray)
 
 
 def write(told: Publication, form: Form) -> bytes:
@@ -61,6 +62,8 @@ def write(told: Publication, form: Form) -> bytes:
         case Form.FRAB_JSON:
             return write_json(told)
         case Form.CSV:
-            return table.write_csv(told.sessions, private=told.private)
+            return table.write_csv(told.sessions, told.tray, private=told.private)
         case Form.XLSX:
-            return table.write_xlsx(told.event.title, told.sessions, private=told.private)
+            return table.write_xlsx(
+                told.event.title, told.sessions, told.tray, private=told.private
+            )
