@@ -21,7 +21,7 @@ from eventhub.web.pages import page, see_other
 from . import actions, scheduling_forms, store
 from .forms import ChangedEvent, event_changes
 from .holding import HOLD
-from .model import Event, Protocol, conflict_kinds
+from .model import DEFAULT_SEVERITIES, Event, Protocol, conflict_kinds
 from .scheduling import HOURS
 
 _MARKS = (
@@ -79,9 +79,13 @@ async def change_settings(request: web.Request) -> web.Response:
 async def _form(
     request: web.Request, form: Filled, status: int = 200, *, saved: bool = False
 ) -> web.Response:
-    kinds = sorted(conflict_kinds())
     return await page(
-        request, "events/settings.html", status=status, form=form, kinds=kinds, saved=saved
+        request,
+        "events/settings.html",
+        status=status,
+        form=form,
+        kinds=DEFAULT_SEVERITIES,
+        saved=saved,
     )
 
 

@@ -1,11 +1,12 @@
 """The pages on which organizers make events and keep their rooms, settings, users and tokens."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, time
 
 from eventhub.accounts import actions as accounts
 from eventhub.events import actions as events
 from eventhub.events.model import AcceptedProof, EventState
+from eventhub.events.scheduling import Hours, Scheduling, TravelMinutes
 from eventhub.installation import Installation
 from eventhub.web.access import Role
 from tests import callers, make
@@ -31,6 +32,17 @@ SETTINGS = {
     "presence_rule.minutes": "15",
     "presence_rule.percent": "50",
     "severities.travel": "warn",
+    "scheduling.travel_minutes.buildings": "20",
+    "scheduling.travel_minutes.rooms": "5",
+    "scheduling.travel_minutes.online": "10",
+    "scheduling.day_hours.start": "07:30",
+    "scheduling.day_hours.end": "21:00",
+    "scheduling.remote_hours.start": "08:00",
+    "scheduling.remote_hours.end": "17:00",
+    "scheduling.friday_break.start": "",
+    "scheduling.friday_break.end": "",
+    "weekend": "sun",
+    "holidays": "2021-03-11, 2021-02-12",
 }
 
 
@@ -152,6 +164,41 @@ async def test_settings_are_saved_whole(client: Client, installation: Installati
     )
     assert event.severities == {"travel": "warn"}
     assert event.presence_rule.minutes == 15
+    assert event.scheduling == Scheduling(
+        travel_minutes=TravelMinutes(buildings=20, rooms=5, online=10),
+        day_hours=Hours(time(7, 30), time(21)),
+        remote_hours=Hours(time(8), time(17)),
+        friday_break=None,
+        weekend=("sun",),
+        holidays=(date(2021, 2, 12), date(2021, 3, 11)),
+    )
+
+
+async def test_the_settings_page_shows_what_sessions_are_held_against_and_names_a_wrong_hour(
+    client: Client, installation: Installation
+) -> None:
+    await make.stored(installation.database, make.event())
+    csrf = await callers.signed_in(client, installation, "organizer")
+    wrong = {
+        **SETTINGS,
+        "scheduling.day_hours.end": "",
+        "scheduling.remote_hours.end": "07:00",
+        "holidays": "besok",
+        "csrf": csrf,
+    }
+
+    shown = await (await client.get("/manage/rakortek/settings?lang=en")).text()
+    answer = await client.post("/manage/rakortek/settings?lang=en", data=wrong)
+    text = await answer.text()
+
+    assert 'name="scheduling.friday_break.start" value="11:30"' in shown
+    assert '<option value="" selected>As usual: prevent the release</option>' in shown
+    assert answer.status == 422
+    assert "This is no time of day, such as 04:00." in text
+    assert "This is no day, such as 2021-02-25." in text
+    assert 'value="besok"' in text
+    async with installation.database.reading() as tx:
+        assert await events.get_event(tx, "rakortek") == make.event()
 
 
 async def test_a_wrong_setting_is_named_and_nothing_is_saved(
