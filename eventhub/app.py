@@ -7,6 +7,8 @@ from aiohttp import web
 from eventhub import __version__
 from eventhub.accounts import callers
 from eventhub.accounts import pages as accounts_pages
+from eventhub.announcements import api as announcements_api
+from eventhub.announcements import pages as announcements_pages
 from eventhub.checkin import api as checkin_api
 from eventhub.checkin import health_api as checkin_health_api
 from eventhub.checkin import pages as checkin_pages
@@ -64,6 +66,7 @@ OPERATIONS: list[Operation] = [
     *events_api.API,
     *participants_api.API,
     *sessions_api.API,
+    *announcements_api.API,
     *checkin_api.API,
     *checkin_health_api.API,
     *invites_api.API,
@@ -86,6 +89,7 @@ ROUTES: list[web.AbstractRouteDef] = [
     *checkin_pages.ROUTES,
     *checkin_pictures.ROUTES,
     *live_pages.ROUTES,
+    *announcements_pages.ROUTES,
     *personal_pages.ROUTES,
     *invites_pages.ROUTES,
     *sessions_changelog.ROUTES,

@@ -46,9 +46,8 @@ function submitOnChange() {
 
 // A session opens in place; its link still leads to its page.
 function openInPlace() {
-  const programme = document.querySelector("[data-open-in-place]");
-  programme?.addEventListener("click", async (click) => {
-    const link = click.target.closest("li > a");
+  document.addEventListener("click", async (click) => {
+    const link = click.target.closest("[data-open-in-place] li > a");
     if (!link || click.ctrlKey || click.metaKey || click.shiftKey || click.button) return;
     click.preventDefault();
     const item = link.parentElement;

@@ -8,6 +8,7 @@ from aiohttp import web
 from markupsafe import Markup
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from eventhub.announcements import actions as announcements
 from eventhub.checkin import actions as checkin
 from eventhub.checkin import badge, declaring
 from eventhub.errors import NotFound, TooLarge, Unreadable
@@ -48,6 +49,7 @@ async def show_page(request: web.Request) -> web.StreamResponse:
         person, event = await _open(request, tx)
         agenda = await actions.list_agenda(tx, person)
         asks = await actions.asks_declaration(tx, person, event, event.day_of(at))
+        announced = await announcements.list_for_participant(tx, event, person.id, at=at)
     coming = next_item(agenda, at)
     turn = changes_at(agenda, at)
     feed = feeds.links_of(request).feed_url(person.id, person.generation)
@@ -55,6 +57,7 @@ async def show_page(request: web.Request) -> web.StreamResponse:
         request,
         "personal/page.html",
         person=person,
+        announcements=announced,
         own_zone=_own_zone(person, event),
         next=_row(request, person, coming, at) if coming else None,
         days=[

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from eventhub.announcements import actions as announcements
 from eventhub.errors import Refusal
 from eventhub.language import zone_of
 from eventhub.sessions.model import SessionState
@@ -29,12 +30,16 @@ async def show_stream(request: web.Request) -> web.StreamResponse:
         stream = await _find(request, tx)
         following = await actions.find_next(tx, stream)
         entrance = await _known(request, tx, stream)
+        announced = await announcements.list_for_session(
+            tx, request[EVENT], stream.session.session_id, at=request.app[CLOCK].now()
+        )
     embed = _embed(stream.broadcast)
     response = await page(
         request,
         "streaming/watch.html",
         csp={"frame-src": sources.PLAYER} if embed else None,
         session=stream.session,
+        announcements=announced,
         is_cancelled=stream.session.state is SessionState.CANCELLED,
         state=_state(stream),
         door=stream.door,

@@ -100,6 +100,12 @@ OptionalLine = Annotated[
     str, StringConstraints(strip_whitespace=True, max_length=200), AfterValidator(_one_line)
 ]
 Prose = Annotated[str, StringConstraints(max_length=10_000), AfterValidator(_lines)]
+# Something short to be read at once, perhaps of a few lines.
+Notice = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=1000),
+    AfterValidator(_lines),
+]
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 Zone = Annotated[str, StringConstraints(max_length=64), AfterValidator(_zone)]
 Email = Annotated[

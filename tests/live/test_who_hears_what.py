@@ -8,18 +8,16 @@ import pytest
 from eventhub import news
 from eventhub.accounts import actions as accounts
 from eventhub.db.engine import Database
-from eventhub.events.model import Attendance, EventState
+from eventhub.events.model import EventState
 from eventhub.events.tables import events
 from eventhub.installation import Installation
 from eventhub.live.hub import HUB
-from eventhub.participants.links import PersonalLinks
 from eventhub.participants.tables import participants
-from eventhub.sessions import actions as sessions
-from eventhub.sessions.model import Format
 from eventhub.web.access import Right, Role
 from tests import make
 from tests.callers import Client, bearer, signed_in
 from tests.live.listening import Ear, listening
+from tests.live.scene import join_token, page_token, publish_two_streams
 from tests.standins.clock import OPENING_DAY
 
 
@@ -53,24 +51,8 @@ FOR_EVERYBODY = {"for all", "end"}
 
 @pytest.fixture
 async def world(database: Database) -> Database:
-    """Give an event with a release: person 1 is invited to session 1, person 2 to session 2; both are streamed."""
-    guests = [
-        make.session(
-            n,
-            format=Format.ONLINE,
-            room_id=None,
-            stream=True,
-            starts_at=make.at(f"1{n}:00"),
-            ends_at=make.at(f"1{n}:30"),
-            audience=(make.audience(Attendance.STREAM, participant_id=n),),
-        )
-        for n in (1, 2)
-    ]
-    event = make.event(state=EventState.PUBLISHED)
-    people = [make.participant(n, attendance=Attendance.STREAM) for n in (1, 2)]
-    await make.stored(database, event, make.delegation(), *people, *guests)
-    async with database.transaction() as tx:
-        await sessions.publish(tx, event, note="", notify="none", who="tests", at=OPENING_DAY)
+    """Give an event with two streamed sessions, each with a participant of its own."""
+    await publish_two_streams(database)
     return database
 
 
@@ -144,16 +126,6 @@ async def test_a_watch_page_hears_of_its_session_too(client: Client, world: Data
         names = await heard(world, ear)
 
     assert names == {*FOR_EVERYBODY, "of session 2"}
-
-
-def page_token(installation: Installation, person: int, generation: int = 1) -> str:
-    links = PersonalLinks(installation.settings.secret, installation.settings.base_url)
-    return links.page_url(person, generation).rstrip("/").rpartition("/")[2]
-
-
-def join_token(installation: Installation, person: int, session: int) -> str:
-    links = PersonalLinks(installation.settings.secret, installation.settings.base_url)
-    return links.join_url(person, 1, session).rpartition("/")[2]
 
 
 async def test_a_participant_hears_of_their_sessions_and_what_is_theirs_alone(

@@ -1,0 +1,28 @@
+// Says on the public programme that there is a new release, and shows it when asked to: nothing jumps under a reader.
+import { listen } from "./live.js";
+
+const told = document.querySelector("[data-new-release]");
+
+async function show() {
+  const answer = await fetch(location.href).catch(() => null);
+  const page = answer?.ok && new DOMParser().parseFromString(await answer.text(), "text/html");
+  const fresh = page && page.querySelector("[data-programme]");
+  if (!fresh) {
+    location.reload();
+    return;
+  }
+  document.querySelector("[data-programme]").replaceWith(document.adoptNode(fresh));
+  told.hidden = true;
+}
+
+if (told) {
+  const offer = () => {
+    told.hidden = false;
+  };
+  told.querySelector("button").addEventListener("click", show);
+  listen({
+    event: told.dataset.newRelease,
+    on: { programme: (data) => data.release && offer() },
+    missed: offer,
+  });
+}
