@@ -45,7 +45,7 @@ fix: $(VENV)/dev ## Mend what can be mended: format, lint
 	$(BIN)/ruff format --quiet .
 
 bench: $(VENV)/dev ## Measure what users wait for, and write docs/figures.md
-	$(BIN)/python -m scripts.bench
+	@wrk=$$(scripts/wrk.sh) && EVENTHUB_WRK="$$wrk" $(BIN)/python -m scripts.bench
 
 soak: $(VENV)/dev ## Scan, answer and read for ten minutes while the server is killed again and again
 	$(BIN)/python -m scripts.soak

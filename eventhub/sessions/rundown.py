@@ -84,12 +84,12 @@ class Viewing:
         noons = [datetime.combine(day, time(12), self.event.zone) for day in days]
         here: dict[str, None] = {}
         there: dict[str, None] = {}
+        yours = self.reader.gettext("yours")
         for noon in noons:
             here[self.reader.zone_name(noon, self.event.zone)] = None
             for zone in beside(noon, self.event.zone, self.own):
                 name = self.reader.zone_name(noon, zone)
-                yours = self._is_own(noon, zone)
-                there[f"{name} ({self.reader.gettext('yours')})" if yours else name] = None
+                there[f"{name} ({yours})" if self._is_own(noon, zone) else name] = None
         return "/".join(here), ", ".join(there)
 
 

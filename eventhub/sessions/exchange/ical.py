@@ -16,6 +16,7 @@ from eventhub.sessions.model import Kind
 from eventhub.wording import say
 
 from . import words
+from .ical_lines import telling_lines
 from .item import Frame, Item, Listed, RowFault, Wrong, checked, name_of, one_line, zone_name
 from .plain import plain_line, plain_text
 from .repetition import starts
@@ -27,7 +28,7 @@ Entries = list[tuple[int, Event]]
 def read_calendar(text: str, frame: Frame) -> Listed:
     """Return a calendar's sessions, repetitions expanded; raises Unreadable, NoZone."""
     try:
-        calendars = Calendar.from_ical(text, multiple=True)
+        calendars = Calendar.from_ical(telling_lines(text), multiple=True)
     except (ValueError, KeyError, IndexError) as error:
         raise Unreadable(
             say("The calendar is broken: {error}.", error=one_line(str(error))[:200])

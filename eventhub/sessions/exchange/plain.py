@@ -4,13 +4,20 @@ import html
 import re
 from html.parser import HTMLParser
 
-_MARKUP = re.compile(
-    r"</?(?:a|b|blockquote|br|code|div|em|h[1-6]|hr|i|img|li|ol|p|pre|script|span|strong|style|table|td|tr|u|ul)"
-    r"(?:\s[^<>]*)?/?>",
-    re.IGNORECASE,
+_ELEMENTS = (
+    "a abbr article aside b big blockquote body br button center cite code dd del div dl dt em embed figcaption figure "
+    "font footer form h1 h2 h3 h4 h5 h6 head header hr html i iframe img input ins kbd label li link main mark meta nav "
+    "object ol p picture pre q s script section small source span strike strong style sub sup svg table tbody td "
+    "template tfoot th thead title tr tt u ul var video"
+).split()
+_MARKUP = re.compile(rf"</?(?:{'|'.join(_ELEMENTS)})(?:\s[^<>]*)?/?>|<!--", re.IGNORECASE)
+_BLOCKS = frozenset(
+    "article aside blockquote center dd div dl dt figure footer form h1 h2 h3 h4 h5 h6 header hr main nav ol p pre "
+    "section table tr ul".split()
 )
-_BLOCKS = frozenset("blockquote div h1 h2 h3 h4 h5 h6 hr ol p pre table tr ul".split())
-_UNSEEN = frozenset({"script", "style", "template", "head", "title"})
+_UNSEEN = frozenset(
+    {"script", "style", "template", "head", "title", "iframe", "object", "svg", "video"}
+)
 
 
 def plain_text(text: str) -> str:
@@ -45,7 +52,7 @@ class _Reader(HTMLParser):
             self.seen.append("\n")
         elif tag == "li":
             self.seen.append("\n- ")
-        elif tag == "td":
+        elif tag in {"td", "th"}:
             self.seen.append(" ")
 
     def handle_endtag(self, tag: str) -> None:

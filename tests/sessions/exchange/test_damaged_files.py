@@ -4,6 +4,7 @@ import json
 from datetime import UTC, datetime, time
 from typing import Any
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -137,3 +138,35 @@ def test_values_of_wrong_kinds_in_json_are_read_or_refused(
     listed = read_file(json.dumps(whole).encode(), FRAME)
 
     assert len(listed.items) + len(listed.faulty) == 1
+
+
+def xml(inside: str) -> bytes:
+    return f"<schedule><conference><title>R</title></conference>{inside}".encode()
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (xml("<a>x" * 2_000_000), "nested too deeply"),
+        (xml("<a/>" * 2_000_000), "more than 20000 sessions"),
+        (xml("<a " + "b" * 9_000_000), "a tag does not end"),
+        (xml("<a " + " ".join(f"b{n}='1'" for n in range(600_000)) + ">"), "a tag does not end"),
+        (b"<rss>" + b"<a/>" * 2_000_000, "another shape (<rss>)"),
+        (b"[" * 9_000_000, "broken"),
+        (b"BEGIN:VCALENDAR\r\n" + b"X:1\r\n" * 2_000_000, "no event (VEVENT)"),
+        (b"BEGIN:VCALENDAR\r\n" + b"BEGIN:VEVENT\r\n" * 500_000, "no event (VEVENT)"),
+        (
+            b"BEGIN:VCALENDAR\r\n" + b"BEGIN:VEVENT\r\nEND:VEVENT\r\n" * 300_000,
+            "more than 20000 sessions",
+        ),
+        (b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nDTSTART;" + b"a=b;" * 3_000_000, "no event (VEVENT)"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_file_made_to_keep_the_server_busy_is_refused_as_soon_as_it_shows(
+    content: bytes, reason: str
+) -> None:
+    with pytest.raises(Refusal) as refused:
+        read_file(content, FRAME)
+
+    assert reason in str(refused.value.text)
