@@ -11,9 +11,13 @@ from eventhub.announcements import api as announcements_api
 from eventhub.announcements import pages as announcements_pages
 from eventhub.checkin import api as checkin_api
 from eventhub.checkin import health_api as checkin_health_api
+from eventhub.checkin import health_pages as checkin_health_pages
 from eventhub.checkin import pages as checkin_pages
 from eventhub.checkin import pictures as checkin_pictures
-from eventhub.checkin import scan_pages, scanner_pages, snapshots
+from eventhub.checkin import retention as checkin_retention
+from eventhub.checkin import scan_live as checkin_scan_live
+from eventhub.checkin import scan_desk, scan_pages, scanner_pages, snapshots, tracing_pages
+from eventhub.checkin.line import LINE, Line
 from eventhub.db.unchanged import Unchanged
 from eventhub.events import actions as events_actions
 from eventhub.events import api as events_api
@@ -23,6 +27,7 @@ from eventhub.installation import Installation
 from eventhub.invites import api as invites_api
 from eventhub.invites import jobs as invites_jobs
 from eventhub.invites import pages as invites_pages
+from eventhub.invites import previewing as invites_previewing
 from eventhub.live import admission
 from eventhub.live import pages as live_pages
 from eventhub.live.hub import HUB, Hub
@@ -34,7 +39,7 @@ from eventhub.reports import api as reports_api
 from eventhub.reports import pages as reports_pages
 from eventhub.sessions import api as sessions_api
 from eventhub.sessions import changelog as sessions_changelog
-from eventhub.sessions import conflicts, standing
+from eventhub.sessions import concerned, conflicts, standing
 from eventhub.sessions import files as sessions_files
 from eventhub.sessions import pages as sessions_pages
 from eventhub.sessions import public as sessions_public
@@ -86,7 +91,11 @@ ROUTES: list[web.AbstractRouteDef] = [
     *reports_pages.ROUTES,
     *scanner_pages.ROUTES,
     *scan_pages.ROUTES,
+    *checkin_scan_live.ROUTES,
+    *scan_desk.ROUTES,
     *checkin_pages.ROUTES,
+    *checkin_health_pages.ROUTES,
+    *tracing_pages.ROUTES,
     *checkin_pictures.ROUTES,
     *live_pages.ROUTES,
     *announcements_pages.ROUTES,
@@ -104,7 +113,12 @@ ROUTES: list[web.AbstractRouteDef] = [
 JOBS: Jobs = joined(invites_jobs.JOBS, streaming_jobs.JOBS)
 
 # What is looked after again and again, with the pause in seconds.
-ROUNDS: Rounds = (*invites_jobs.ROUNDS, (tidy, 3600.0), *streaming_jobs.ROUNDS)
+ROUNDS: Rounds = (
+    *invites_jobs.ROUNDS,
+    (tidy, 3600.0),
+    (checkin_retention.forget_health, checkin_retention.PAUSE_S),
+    *streaming_jobs.ROUNDS,
+)
 
 
 def build(installation: Installation) -> web.Application:
@@ -132,8 +146,10 @@ def build(installation: Installation) -> web.Application:
     app[HUB] = Hub(installation.database, partial(admission.outdated, installation.database))
     app.on_shutdown.append(live_pages.close_streams)
     app[snapshots.KEPT] = {}
+    app[LINE] = Line(installation.database, installation.settings.secret)
     app[AUTHENTICATORS] = AUTHENTICATE
     app[HOLD] = conflicts.hold
+    app[concerned.CONCERNED] = invites_previewing.whom_it_concerns
     app[document.DOCUMENT] = document.of(OPERATIONS, __version__)
     app.add_routes([calling.route(operation) for operation in OPERATIONS])
     app.router.add_static("/static/", STATIC, append_version=False)

@@ -1,11 +1,14 @@
 """What comes in and goes out about declarations, proofs and contacts."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import ConfigDict, Field
 
-from eventhub.web.fields import Form, Instant, Moment, RowId, Shape
+from eventhub.errors import Invalid
+from eventhub.web.fields import Form, Instant, Line, Moment, RowId, Shape
+from eventhub.wording import say
 
 from .health_store import SeenProof
 from .model import Declaration, Proof
@@ -106,3 +109,49 @@ def contact_shape(contact: Contact) -> ContactShape:
         for m in contact.meetings
     ]
     return ContactShape(participant=contact.participant_id, minutes=contact.minutes, rooms=rooms)
+
+
+class DeclaredOnPage(Form):
+    """A declaration as an officer writes it down: what is ticked is a yes."""
+
+    date: date
+    symptoms: bool = False
+    contact: bool = False
+    travel: bool = False
+
+
+class ProofOnPage(Form):
+    """A proof as an officer writes it down; its moment is told in the event's zone."""
+
+    kind: Literal["antigen", "pcr", "vaccine"]
+    taken_at: Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?$")]
+    negative: bool | None = None
+    doses: Annotated[int, Field(ge=0, le=20)] | None = None
+
+    def proof(self, zone: ZoneInfo) -> Proof:
+        """Return the form as the model, or raise Invalid for a day that no calendar has."""
+        try:
+            taken_at = datetime.fromisoformat(self.taken_at).replace(tzinfo=zone)
+        except ValueError as error:
+            raise Invalid.field("taken_at", say("There is no such day or time.")) from error
+        is_vaccine = self.kind == "vaccine"
+        return Proof(
+            self.kind,
+            taken_at.astimezone(UTC),
+            None if is_vaccine else self.negative,
+            self.doses if is_vaccine else None,
+        )
+
+
+class OfficersWord(Form):
+    """Why an officer lets somebody in or sends them home."""
+
+    reason: Line
+
+
+class ContactsOnPage(Form):
+    """Whose contacts, over how many days until now, for how many minutes at least."""
+
+    participant: Annotated[int, Field(ge=1, le=999_999_999)]
+    days: Annotated[int, Field(ge=1, le=366)]
+    minutes: Annotated[int, Field(ge=0, le=100_000)]

@@ -24,10 +24,11 @@ from eventhub.web.keys import (
 from eventhub.web.pages import page, see_other
 from eventhub.wording import Text, say
 
-from . import actions, badge, doors, enrolling, listing, sheets, store
+from . import actions, arrivals, badge, doors, enrolling, listing, sheets, store
 from .forms import CheckpointForm, ScannerForm
 from .model import HEALTH, Occupancy, Reason
 from .reasons import TITLES
+from .remedies import REMEDIES
 
 REFUSALS_SHOWN = 8
 
@@ -66,11 +67,15 @@ async def _now(request: web.Request) -> dict[str, Any]:
         whole, *rooms = await actions.occupancy(tx, event, at=at)
         refusals = await listing.list_refusals(tx, event.id, REFUSALS_SHOWN)
         counted = await listing.count_refusals(tx, event.id, event.day_of(at))
+        came = await arrivals.list_arrivals(tx, event, event.day_of(at), at)
+        paces = await arrivals.list_paces(tx, event.id, at)
     return {
         "whole": whole,
+        "came": [(request[READER].clock(quarter), people) for quarter, people in came],
+        "paces": paces,
         "rooms": sorted((r for r in rooms if r.inside), key=lambda r: (-_share(r), r.name or "")),
         "empty": [room for room in rooms if room.checkpoints and not room.inside],
-        "refusals": [(refusal, _told(refusal.reason, request[PRINCIPAL])) for refusal in refusals],
+        "refusals": [(refusal, _told(refusal, request[PRINCIPAL])) for refusal in refusals],
         "counted": [(TITLES[reason], count) for reason, count in counted if reason],
     }
 
@@ -79,10 +84,11 @@ def _share(room: Occupancy) -> float:
     return room.inside / room.limit if room.limit else float("inf")
 
 
-def _told(reason: Reason | None, who: Principal) -> Text:
+def _told(refusal: listing.Passage, who: Principal) -> Text:
     """What was wrong with somebody's health is for those who may read health data."""
+    reason = refusal.reason
     if reason is None:
-        return say("refused offline")
+        return say("refused offline") if refusal.offline else say("Why is not kept any more.")
     if reason in HEALTH and not who.has(Right.HEALTH_READ):
         return say("Health protocol")
     return TITLES[reason]
@@ -96,7 +102,10 @@ async def show_conflicts(request: web.Request) -> web.StreamResponse:
         found = await actions.list_conflicts(tx, event)
         people = {c.participant_id for c in found if c.participant_id is not None}
         names = await store.names_of(tx, people)
-    shown = [(conflict, names.get(conflict.participant_id or 0)) for conflict in reversed(found)]
+    shown = [
+        (conflict, names.get(conflict.participant_id or 0), REMEDIES[conflict.kind])
+        for conflict in reversed(found)
+    ]
     return await page(request, "checkin/conflicts.html", conflicts=shown)
 
 
@@ -168,6 +177,7 @@ async def invite_scanner(request: web.Request) -> web.StreamResponse:
                 name=wanted.name,
                 checkpoints=chosen,
                 may_override=wanted.may_override,
+                may_search=wanted.may_search,
                 who=request[PRINCIPAL],
                 at=at,
             )
