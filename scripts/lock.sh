@@ -11,5 +11,6 @@ compile() {
     "$tool/bin/uv" pip compile pyproject.toml --quiet --universal --python-version 3.11 \
         --generate-hashes --no-emit-index-url --no-emit-find-links --no-header "$@"
 }
-compile --output-file requirements.lock
-compile --group dev --constraint requirements.lock --output-file requirements-dev.lock
+# All of it first: what serves must agree with what the planner (an extra) and the tests need.
+compile --group dev --extra planner --output-file requirements-dev.lock
+compile --constraint requirements-dev.lock --output-file requirements.lock
