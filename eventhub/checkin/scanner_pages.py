@@ -95,7 +95,6 @@ TEXTS: dict[str, Text] = {
     "blind_audience": say("Whether the session is for this person was not checked."),
     "sent": say("Scans without a connection: {count} sent."),
     "sent_conflicts": say("Scans sent: {count} do not fit. See Options."),
-    "faulty": say("{count} scans were not taken by the server. See Options."),
     "not_a_scanner_kept": say(
         "This phone is no scanner any more. {count} scans are still kept on it: ask an organizer for a new link and open it here, and they are sent."
     ),

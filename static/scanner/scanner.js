@@ -17,7 +17,7 @@ import { listen } from "./wedge.js";
 
 const SAME_TICKET_MS = 2500; // a ticket held on in front of the camera is one scan
 const LOOK_AGAIN_MS = 20000;
-const LOOK_SOON_MS = 5000; // while there is no connection
+const LOOK_SOON_MS = 3000; // while there is no connection
 const HINT_MS = 8000;
 const UNDO_MS = 15 * 60 * 1000;
 

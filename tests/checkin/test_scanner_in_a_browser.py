@@ -1,101 +1,33 @@
 """The scanner as a person at the gate uses it: Chromium, a camera that films a ticket, the whole application."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, expect
 from yarl import URL
 
-from eventhub.checkin import actions, doors, enrolling, store
-from eventhub.events import actions as events
+from eventhub.checkin import enrolling, store
 from eventhub.events.model import Event, Protocol
 from eventhub.installation import Installation
 from eventhub.web.access import Principal, Role
 from tests import browser as chromium
-from tests import make
 from tests.callers import Client
+from tests.checkin import phone
+from tests.checkin.phone import inside, protocol, scanner, ticket, type_code
 from tests.standins import camera
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.parametrize("database_url", ["sqlite"], indirect=True),
 ]
-CALM = Protocol(enabled=False)
 STRICT = Protocol(mask_required=True)
 
 
 @pytest.fixture
 async def gate(client: Client, installation: Installation) -> Event:
     """Open a gate for at most 50 at an event that asks for no health data, with three people invited."""
-    await make.stored(
-        installation.database,
-        make.event(protocol=CALM),
-        make.room(),
-        make.delegation(),
-        *(make.participant(number) for number in (1, 2, 3)),
-    )
-    async with installation.database.transaction() as tx:
-        await doors.add_checkpoint(
-            tx,
-            make.event(protocol=CALM),
-            {"code": "gate-1", "kind": "gate", "name": "Gerbang utama", "limit": 50},
-        )
-    return make.event(protocol=CALM)
-
-
-async def ticket(installation: Installation, person: int) -> str:
-    secrets = actions.TicketSecrets.of(installation.settings.secret)
-    at = installation.clock.now()
-    async with installation.database.transaction() as tx:
-        found = await actions.ticket_for(tx, make.event(), person, secrets=secrets, at=at)
-    return found.text
-
-
-async def inside(installation: Installation) -> int:
-    async with installation.database.reading() as tx:
-        places = await actions.occupancy(tx, make.event(), at=installation.clock.now())
-    return places[0].inside
-
-
-@asynccontextmanager
-async def scanner(
-    opened: Browser, installation: Installation, client: Client, *, may_override: bool = False
-) -> AsyncIterator[Page]:
-    """Make a phone a scanner by its one-time link; give its page, ready to start."""
-    async with installation.database.transaction() as tx:
-        code = await enrolling.invite_device(
-            tx,
-            make.event(),
-            name="Ponsel 1",
-            may_override=may_override,
-            who="organizer",
-            at=installation.clock.now(),
-        )
-    phone = await opened.new_context(viewport={"width": 390, "height": 844}, locale="id-ID")
-    page = await phone.new_page()
-    faults: list[str] = []
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    await page.goto(str(client.make_url(f"/scan/enrol/{code}")))
-    await page.locator("form button.large").click()
-    await expect(page.locator("#start")).to_be_visible()
-    yield page
-    await phone.close()
-    assert faults == []
-
-
-async def type_code(page: Page, code: str) -> None:
-    await page.locator("#type").click()
-    await page.locator("#typed").fill(code)
-    await page.keyboard.press("Enter")
-
-
-async def protocol(installation: Installation, asked: Protocol) -> None:
-    async with installation.database.transaction() as tx:
-        event = await events.get_event(tx, "rakortek")
-        await events.change_event(tx, event, {"protocol": asked})
+    return await phone.opened(installation)
 
 
 async def test_a_ticket_held_up_to_the_camera_is_admitted_and_counted(
@@ -190,31 +122,6 @@ async def test_a_fever_is_refused_and_an_entitled_scanner_may_overrule_with_a_re
         await page.locator("#force button").click()
 
         await expect(page.locator("#answer")).to_have_attribute("data-state", "ok")
-    assert await inside(installation) == 1
-
-
-async def test_a_scan_without_a_connection_is_kept_through_closing_and_sent_once(
-    client: Client, installation: Installation, gate: Event, browser: Browser
-) -> None:
-    text = await ticket(installation, 1)
-
-    async with scanner(browser, installation, client) as page:
-        await page.evaluate("navigator.serviceWorker.ready")
-        await page.context.set_offline(True)
-        await type_code(page, text)
-        await expect(page.locator("#answer")).to_have_attribute("data-state", "waiting")
-        assert await inside(installation) == 0
-        await page.close()
-
-        again = await page.context.new_page()
-        await again.goto(str(client.make_url("/scan")))
-        await expect(again.locator("#connection")).to_have_text("Tidak ada sambungan · 1 menunggu")
-        await expect(again.locator("#opening-text")).to_contain_text("Tidak ada sambungan.")
-        await page.context.set_offline(False)
-
-        await expect(again.locator("#hint")).to_contain_text("Kepala Bappeda Provinsi 1")
-        await expect(again.locator("#connection")).to_have_text("Tersambung")
-        await expect(again.locator("#count")).to_have_text("1 dari 50 di dalam")
     assert await inside(installation) == 1
 
 
