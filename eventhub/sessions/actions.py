@@ -1,7 +1,7 @@
 """Building the programme: every change is checked against what it would stand in the way of."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -21,6 +21,7 @@ from .model import (
     Unscheduled,
     with_changes,
 )
+from .programme_news import tell_changed
 
 find_session = store.find_session
 get_session = store.get_session
@@ -45,7 +46,9 @@ publish = releases.publish
 LONGEST = timedelta(days=31)
 
 
-async def add_session(tx: AsyncConnection, event: Event, session: AnySession) -> AnySession:
+async def add_session(
+    tx: AsyncConnection, event: Event, session: AnySession, *, at: datetime
+) -> AnySession:
     """Put a new session into the programme or the tray, or raise ProgrammeClash; its code must be free."""
     await lock_event(tx, event.id)
     if await store.find_session(tx, event.id, session.code):
@@ -53,11 +56,18 @@ async def add_session(tx: AsyncConnection, event: Event, session: AnySession) ->
             say("There is a session {code} already. Please choose another code.", code=session.code)
         )
     await _hold(tx, event, session)
-    return (await store.insert_sessions(tx, [session]))[0]
+    [stored] = await store.insert_sessions(tx, [session])
+    await tell_changed(tx, event.id, [session.code], at=at)
+    return stored
 
 
 async def change_session(
-    tx: AsyncConnection, event: Event, session: AnySession, changes: Mapping[str, Any]
+    tx: AsyncConnection,
+    event: Event,
+    session: AnySession,
+    changes: Mapping[str, Any],
+    *,
+    at: datetime,
 ) -> AnySession:
     """Change a session, or raise ProgrammeClash; a cancelled one stays as it is.
 
@@ -69,12 +79,16 @@ async def change_session(
     changed = with_changes(session, {**changes, "version": session.version + 1})
     await _hold(tx, event, changed)
     await store.save_session(tx, changed)
+    await tell_changed(tx, event.id, [session.code], at=at)
     return changed
 
 
-async def remove_session(tx: AsyncConnection, session: AnySession) -> AnySession | None:
+async def remove_session(
+    tx: AsyncConnection, session: AnySession, *, at: datetime
+) -> AnySession | None:
     """Take out what no release holds (None), or cancel a session, which the next release tells."""
     await lock_event(tx, session.event_id)
+    await tell_changed(tx, session.event_id, [session.code], at=at)
     if session.state is SessionState.DRAFT and not await store.is_released(tx, session.id):
         await store.delete_session(tx, session.id)
         return None
@@ -84,7 +98,9 @@ async def remove_session(tx: AsyncConnection, session: AnySession) -> AnySession
     return cancelled
 
 
-async def restore_session(tx: AsyncConnection, event: Event, session: AnySession) -> AnySession:
+async def restore_session(
+    tx: AsyncConnection, event: Event, session: AnySession, *, at: datetime
+) -> AnySession:
     """Take a cancellation back that no release has told yet, or raise ProgrammeClash."""
     await lock_event(tx, event.id)
     last = await release_store.latest_release(tx, event.id)
@@ -100,6 +116,7 @@ async def restore_session(tx: AsyncConnection, event: Event, session: AnySession
     restored = with_changes(session, changes)
     await _hold(tx, event, restored)
     await store.save_session(tx, restored)
+    await tell_changed(tx, event.id, [session.code], at=at)
     return restored
 
 

@@ -105,7 +105,7 @@ def _after(cursor: str | None) -> tuple[datetime | None, int] | None:
 async def add_session(call: Call[NewSession, None]) -> Answer:
     code = call.form.code or f"s-{secrets.token_hex(4)}"
     session = await new_session(call.tx, call.event, call.form, code)
-    session = await actions.add_session(call.tx, call.event, session)
+    session = await actions.add_session(call.tx, call.event, session, at=call.at)
     await _audited(call, "session.added", session)
     return Answer(201, await _one(call, session), session.version, f"{call.request.path}/{code}")
 
@@ -134,7 +134,7 @@ async def change_session(call: Call[NewSession, None]) -> Answer:
     session = await store.get_session(call.tx, call.event.id, call.path["session"])
     call.expect(session.version)
     changes = await read_changes(call.tx, call.event, call.form.given())
-    session = await actions.change_session(call.tx, call.event, session, changes)
+    session = await actions.change_session(call.tx, call.event, session, changes, at=call.at)
     await _audited(call, "session.changed", session)
     return Answer(200, await _one(call, session), session.version)
 
@@ -149,7 +149,7 @@ async def change_session(call: Call[NewSession, None]) -> Answer:
 async def remove_session(call: Call[None, None]) -> Answer:
     session = await store.get_session(call.tx, call.event.id, call.path["session"])
     call.expect(session.version)
-    await actions.remove_session(call.tx, session)
+    await actions.remove_session(call.tx, session, at=call.at)
     await _audited(call, "session.removed", session)
     return Answer(204)
 

@@ -253,7 +253,7 @@ async def move(
     if session.version != wanted.version:
         raise Stale(await _meanwhile(tx, event, session))
     moved = await actions.change_session(
-        tx, event, session, await _changes(tx, event, session, wanted)
+        tx, event, session, await _changes(tx, event, session, wanted), at=at
     )
     detail = {"from": _begin(session), "to": _begin(moved)}
     await audit.record(

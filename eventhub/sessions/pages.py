@@ -100,7 +100,7 @@ async def add_session(request: web.Request) -> web.Response:
             code = wanted.code or f"s-{secrets.token_hex(4)}"
             known = {"id": 0, "event_id": event.id, "code": code}
             session = made_of({**known, **wanted.values})
-            await actions.add_session(tx, event, session)
+            await actions.add_session(tx, event, session, at=at)
             await audit.record(
                 tx, request[PRINCIPAL], "session.added", code, event_id=event.id, at=at
             )
@@ -137,7 +137,7 @@ async def change_session(request: web.Request) -> web.Response:
             if str(form.get("version", "")) != str(session.version):
                 raise Stale(CHANGED_MEANWHILE)
             wanted = await draft.read_draft(tx, event, form)
-            await actions.change_session(tx, event, session, wanted.values)
+            await actions.change_session(tx, event, session, wanted.values, at=at)
             await audit.record(
                 tx, request[PRINCIPAL], "session.changed", code, event_id=event.id, at=at
             )
@@ -153,7 +153,7 @@ async def remove_session(request: web.Request) -> web.Response:
     await posted(request)
     async with transaction(request) as tx:
         session = await store.get_session(tx, event.id, request.match_info["session"])
-        kept = await actions.remove_session(tx, session)
+        kept = await actions.remove_session(tx, session, at=at)
         action = "session.cancelled" if kept else "session.removed"
         await audit.record(tx, request[PRINCIPAL], action, session.code, event_id=event.id, at=at)
     shown = "view=board"
@@ -169,7 +169,7 @@ async def restore_session(request: web.Request) -> web.Response:
     await posted(request)
     async with transaction(request) as tx:
         session = await store.get_session(tx, event.id, request.match_info["session"])
-        await actions.restore_session(tx, event, session)
+        await actions.restore_session(tx, event, session, at=at)
         await audit.record(
             tx, request[PRINCIPAL], "session.restored", session.code, event_id=event.id, at=at
         )

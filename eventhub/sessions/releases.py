@@ -30,6 +30,7 @@ from .model import (
     Waiting,
 )
 from .tables import sessions
+from .programme_news import tell_released
 
 TOPIC = "programme.released"
 Notify = Literal["now", "draft", "none"]
@@ -40,13 +41,13 @@ async def pending_changes(tx: AsyncConnection, event: Event) -> list[Change]:
     last = await release_store.latest_release(tx, event.id)
     before = await _by_code(tx, last)
     drafts = await store.list_sessions(tx, event.id, store.Wanted())
-    frozen = await _freeze(tx, event, drafts)
+    frozen = await freeze(tx, event, drafts)
     return rules.changes(before, {session.code: session for session in frozen})
 
 
 async def draft_as_released(tx: AsyncConnection, event: Event) -> list[Released]:
     """Return the draft as a release made now would freeze it, by start."""
-    return await _freeze(tx, event, await store.list_sessions(tx, event.id, store.Wanted()))
+    return await freeze(tx, event, await store.list_sessions(tx, event.id, store.Wanted()))
 
 
 async def draft_tray(tx: AsyncConnection, event: Event) -> list[Waiting]:
@@ -83,7 +84,7 @@ async def publish(
     shelved = await _shelved(tx, event, before)
     frozen = [
         replace(session, sequence=rules.sequence(before.get(session.code), session))
-        for session in (*await _freeze(tx, event, drafts), *_withdrawn(shelved, before))
+        for session in (*await freeze(tx, event, drafts), *_withdrawn(shelved, before))
     ]
     changes = rules.changes(before, {session.code: session for session in frozen})
     number = last.number + 1 if last else 1
@@ -94,6 +95,8 @@ async def publish(
     await release_store.insert_released(tx, release_id, [*drafts, *shelved], frozen)
     await _mark_published(tx, event, before, frozen)
     await _mark_drafts(tx, shelved)
+    changed = (change.session for change in changes)
+    await tell_released(tx, event.id, number, changed, at=at)
     await _announce(tx, release, last.id if last else None, notify)
     detail = {"notify": notify}
     await audit.record(
@@ -146,7 +149,8 @@ def _withdrawn(shelved: Sequence[AnySession], before: Mapping[str, Released]) ->
         yield replace(before[session.code], state=SessionState.CANCELLED)
 
 
-async def _freeze(tx: AsyncConnection, event: Event, drafts: Sequence[Session]) -> list[Released]:
+async def freeze(tx: AsyncConnection, event: Event, drafts: Sequence[Session]) -> list[Released]:
+    """Return sessions as a release freezes them."""
     rows = await tx.execute(sa.select(rooms).where(rooms.c.event_id == event.id))
     places = {row.id: row for row in rows}
     offices = await _office_codes(tx, event.id)

@@ -52,12 +52,12 @@ class Invites:
         async with self.database.transaction() as tx:
             event = await get_event(tx, "rakortek")
             session = await sessions.get_session(tx, event.id, code)
-            await sessions.change_session(tx, event, session, changes)
+            await sessions.change_session(tx, event, session, changes, at=self.clock.now())
 
     async def cancel(self, code: str) -> None:
         async with self.database.transaction() as tx:
             session = await sessions.get_session(tx, 1, code)
-            await sessions.remove_session(tx, session)
+            await sessions.remove_session(tx, session, at=self.clock.now())
 
     async def send(self, *, dry_run: bool = False) -> Queued:
         async with self.database.transaction() as tx:

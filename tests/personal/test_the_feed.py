@@ -55,7 +55,7 @@ async def test_a_release_changes_the_feed_and_a_draft_does_not(
 ) -> None:
     async with installation.database.transaction() as tx:
         session = await programme.get_session(tx, 1, "opening")
-        await programme.remove_session(tx, session)
+        await programme.remove_session(tx, session, at=make.at("08:10"))
 
     draft = read(await (await client.get(links.feed(AGENCY))).read())
     await publish(installation, make.at("08:20"))

@@ -99,7 +99,9 @@ async def to_the_right(page: Page) -> float:
 
 async def stored(installation: Installation, code: str = "session-1") -> Session:
     async with installation.database.reading() as tx:
-        return await store.get_session(tx, 1, code)
+        session = await store.get_session(tx, 1, code)
+    assert isinstance(session, Session)
+    return session
 
 
 async def is_said(page: Page, words: str) -> None:

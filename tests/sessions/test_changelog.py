@@ -29,7 +29,7 @@ async def released(installation: Installation, *changes: Mapping[str, Any]) -> N
         async with installation.database.transaction() as tx:
             event = await get_event(tx, "rakortek")
             session = await actions.get_session(tx, event.id, "session-1")
-            await actions.change_session(tx, event, session, change)
+            await actions.change_session(tx, event, session, change, at=make.at("08:00"))
         await publish(installation, f"{hour}:00", "Sebab ruang dipakai.\nMaaf.")
 
 

@@ -66,7 +66,9 @@ async def test_a_release_shows_at_once_everywhere(
     before = [await (await client.get(f"/rakortek/{path}")).text() for path in paths]
     async with installation.database.transaction() as tx:
         session = await actions.get_session(tx, 1, "buka")
-        await actions.change_session(tx, event, session, {"title": "Sidang pertama"})
+        await actions.change_session(
+            tx, event, session, {"title": "Sidang pertama"}, at=make.at("08:00")
+        )
     unpublished = [await (await client.get(f"/rakortek/{path}")).text() for path in paths]
     await publish(installation, event)
     after = [await (await client.get(f"/rakortek/{path}")).text() for path in paths]

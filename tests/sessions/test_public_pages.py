@@ -133,7 +133,9 @@ async def test_the_draft_is_not_shown_before_it_is_published(
 ) -> None:
     async with installation.database.transaction() as tx:
         session = await actions.get_session(tx, 1, "opening")
-        await actions.change_session(tx, event, session, {"title": "Judul yang belum terbit"})
+        await actions.change_session(
+            tx, event, session, {"title": "Judul yang belum terbit"}, at=make.at("08:00")
+        )
 
     day = await (await client.get("/rakortek/")).text()
     page = await (await client.get("/rakortek/sessions/opening")).text()
@@ -226,9 +228,15 @@ async def test_changes_are_told_in_words_newest_first(
     async with installation.database.transaction() as tx:
         desk = await actions.get_session(tx, 1, "desk")
         await actions.change_session(
-            tx, event, desk, {"starts_at": make.at("14:00"), "ends_at": make.at("15:00")}
+            tx,
+            event,
+            desk,
+            {"starts_at": make.at("14:00"), "ends_at": make.at("15:00")},
+            at=make.at("08:00"),
         )
-        await actions.remove_session(tx, await actions.get_session(tx, 1, "panel"))
+        await actions.remove_session(
+            tx, await actions.get_session(tx, 1, "panel"), at=make.at("08:00")
+        )
     await publish(installation, event, make.at("08:10"))
 
     text = await (await client.get("/rakortek/changes?lang=en")).text()
@@ -246,7 +254,9 @@ async def test_the_calendar_holds_each_session_in_its_zone(
     client: Client, installation: Installation, event: Event
 ) -> None:
     async with installation.database.transaction() as tx:
-        await actions.remove_session(tx, await actions.get_session(tx, 1, "panel"))
+        await actions.remove_session(
+            tx, await actions.get_session(tx, 1, "panel"), at=make.at("08:00")
+        )
     await publish(installation, event, make.at("08:10"))
 
     answer = await client.get("/rakortek/programme.ics")
@@ -278,7 +288,9 @@ async def test_a_file_is_sent_again_only_when_a_release_changed_it(
     )
     async with installation.database.transaction() as tx:
         session = await actions.get_session(tx, 1, "desk")
-        await actions.change_session(tx, event, session, {"title": "Desk Kesehatan"})
+        await actions.change_session(
+            tx, event, session, {"title": "Desk Kesehatan"}, at=make.at("08:00")
+        )
     await publish(installation, event, make.at("08:10"))
     after = await client.get(f"/rakortek/{name}", headers={"If-None-Match": first.headers["ETag"]})
 
@@ -294,7 +306,7 @@ async def test_the_table_disarms_formulas(
     async with installation.database.transaction() as tx:
         session = await actions.get_session(tx, 1, "desk")
         await actions.change_session(
-            tx, event, session, {"title": '=HYPERLINK("https://example.org")'}
+            tx, event, session, {"title": '=HYPERLINK("https://example.org")'}, at=make.at("08:00")
         )
     await publish(installation, event, make.at("08:10"))
 

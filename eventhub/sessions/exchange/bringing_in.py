@@ -17,6 +17,7 @@ from eventhub.participants.model import Delegation, DelegationKind, Details
 from eventhub.participants.tables import participants
 from eventhub.sessions import conflicts, store
 from eventhub.sessions.model import ProgrammeConflict
+from eventhub.sessions.programme_news import tell_changed
 from eventhub.wording import render, say
 
 from .item import Frame, Item, Listed, RowFault
@@ -70,6 +71,8 @@ async def import_programme(
         await held.rollback()
     else:
         await held.commit()
+        written = (*planned.created, *planned.changed)
+        await tell_changed(tx, event.id, (each.code for each in written), at=at, why="imported")
     faulty = sorted([*listed.faulty, *planned.faulty], key=lambda fault: fault.row)
     touched = tuple(each for each in found if not planned.codes.isdisjoint(each.sessions))
     return Imported(

@@ -35,7 +35,7 @@ def entry(*lines: str, uid: str = "a@example.org", title: str = "Sidang") -> str
 def starts(listed: Listed) -> list[datetime]:
     """Return when the sessions of a file without faults start."""
     assert listed.faulty == []
-    return [item.starts_at for item in listed.items]
+    return [item.starts_at for item in listed.items if item.starts_at]
 
 
 def test_an_event_keeps_its_uid_zone_place_and_words() -> None:
