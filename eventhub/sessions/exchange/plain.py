@@ -7,8 +7,8 @@ from html.parser import HTMLParser
 _ELEMENTS = (
     "a abbr article aside b big blockquote body br button center cite code dd del div dl dt em embed figcaption figure "
     "font footer form h1 h2 h3 h4 h5 h6 head header hr html i iframe img input ins kbd label li link main mark "
-    "meta nav object ol p picture pre q s script section small source span strike strong style sub sup svg table tbody td "
-    "template tfoot th thead title tr tt u ul var video"
+    "meta nav object ol p picture pre q s script section small source span strike strong style sub sup svg table "
+    "tbody td template tfoot th thead title tr tt u ul var video"
 ).split()
 _MARKUP = re.compile(rf"</?(?:{'|'.join(_ELEMENTS)})(?:\s[^<>]*)?/?>|<!--", re.IGNORECASE)
 _BLOCKS = frozenset(
