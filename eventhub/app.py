@@ -15,8 +15,8 @@ from eventhub.checkin import health_pages as checkin_health_pages
 from eventhub.checkin import pages as checkin_pages
 from eventhub.checkin import pictures as checkin_pictures
 from eventhub.checkin import retention as checkin_retention
-from eventhub.checkin import scan_live as checkin_scan_live
 from eventhub.checkin import scan_desk, scan_pages, scanner_pages, snapshots, tracing_pages
+from eventhub.checkin import scan_live as checkin_scan_live
 from eventhub.checkin.line import LINE, Line
 from eventhub.db.unchanged import Unchanged
 from eventhub.events import actions as events_actions
@@ -38,6 +38,7 @@ from eventhub.personal import pages as personal_pages
 from eventhub.reports import api as reports_api
 from eventhub.reports import pages as reports_pages
 from eventhub.sessions import api as sessions_api
+from eventhub.sessions import bulk_api as sessions_bulk_api
 from eventhub.sessions import changelog as sessions_changelog
 from eventhub.sessions import concerned, conflicts, standing
 from eventhub.sessions import files as sessions_files
@@ -71,6 +72,7 @@ OPERATIONS: list[Operation] = [
     *events_api.API,
     *participants_api.API,
     *sessions_api.API,
+    *sessions_bulk_api.API,
     *announcements_api.API,
     *checkin_api.API,
     *checkin_health_api.API,

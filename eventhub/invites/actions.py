@@ -13,13 +13,15 @@ from eventhub.events.model import Event
 from . import listing, planning, queue, store
 from .desk import Desk
 from .model import Guest, Kind, Method, News, State
-from .planning import Plan, Queued
+from .planning import Plan
 
 T = TypeVar("T")
 
 PORTION = 500
 
+Queued = planning.Queued
 list_standings = listing.list_standings
+list_drafts = queue.list_drafts
 
 
 async def send_invitations(

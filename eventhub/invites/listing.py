@@ -140,15 +140,28 @@ def _standing(row: Any) -> Standing:
     )
 
 
-async def count_mails(tx: AsyncConnection, event_id: int) -> Mapping[State, int]:
-    """Return how many mails stand where."""
+async def count_mails(
+    tx: AsyncConnection, event_id: int, release: int | None = None
+) -> Mapping[State, int]:
+    """Return how many mails stand where, all or those of a release."""
     query = (
         sa.select(mails.c.state, sa.func.count())
         .where(mails.c.event_id == event_id)
         .group_by(mails.c.state)
     )
+    if release is not None:
+        query = query.where(mails.c.release == release)
     found = {State(row[0]): row[1] for row in await tx.execute(query)}
     return {state: found.get(state, 0) for state in State}
+
+
+async def latest_drafted(tx: AsyncConnection, event_id: int) -> int | None:
+    """Return the last release of which mails wait for approval."""
+    query = sa.select(sa.func.max(mails.c.release)).where(
+        mails.c.event_id == event_id, mails.c.state == State.DRAFT
+    )
+    number: int | None = (await tx.execute(query)).scalar_one()
+    return number
 
 
 async def list_mails(

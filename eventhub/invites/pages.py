@@ -21,7 +21,7 @@ from eventhub.web.forms import posted
 from eventhub.web.keys import CLOCK, EVENT, INSTALLATION, PRINCIPAL, SETTINGS, reading, transaction
 from eventhub.web.pages import page, see_other
 
-from . import actions, drafting, listing, turnout
+from . import actions, drafting, listing, notice_pages, turnout
 from .model import Kind, Mail, State
 
 PER_PAGE = 50
@@ -50,6 +50,7 @@ async def show_invitations(request: web.Request) -> web.Response:
             before=min(int(before), INT32) if before.isdecimal() and len(before) < 12 else None,
             limit=PER_PAGE + 1,
         )
+        drafts_of = await listing.latest_drafted(tx, event.id)
     older = mails[PER_PAGE - 1].id if len(mails) > PER_PAGE else None
     chosen = {"state": state or "", "kind": kind or "", "q": wanted}
     return await page(
@@ -58,6 +59,7 @@ async def show_invitations(request: web.Request) -> web.Response:
         counts={str(name): number for name, number in counts.items()},
         total=sum(number for name, number in counts.items() if name is not State.SUPERSEDED),
         mails=mails[:PER_PAGE],
+        drafts_of=drafts_of,
         older=older,
         is_first=not before,
         chosen=chosen,
@@ -246,6 +248,7 @@ HERE = "/manage/{event}/invitations"
 MAIL = HERE + r"/mails/{mail:\d{1,9}}"
 
 ROUTES = [
+    *notice_pages.ROUTES,
     web.get(HERE, show_invitations, name="invitations.show"),
     web.get(f"{HERE}/send", preview_invitations, name="invitations.preview"),
     web.post(f"{HERE}/send", send_invitations, name="invitations.send"),

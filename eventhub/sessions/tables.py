@@ -106,3 +106,32 @@ released_audiences = sa.Table(
     sa.Index("ix_released_audiences_delegation", "release_id", "delegation_id"),
     sa.Index("ix_released_audiences_participant", "release_id", "participant_id"),
 )
+
+# What was done to many sessions, with what they were before, so that it can be taken back.
+batches = sa.Table(
+    "batches",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("event_id", sa.ForeignKey("events.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("kind", sa.String(32), nullable=False),
+    sa.Column("subject", sa.String(300), nullable=False),
+    sa.Column("actor", sa.String(200), nullable=False),
+    sa.Column("done_at", UtcDateTime, nullable=False),
+    sa.Column("taken_back_at", UtcDateTime, nullable=True),
+    sa.Column("count", sa.Integer, nullable=False),
+    sa.Column("edits", sa.JSON, nullable=False),
+    sa.Index("ix_batches_event_id_done_at", "event_id", "done_at"),
+)
+
+# A file between the look at what it changes and doing it.
+uploads = sa.Table(
+    "uploads",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("event_id", sa.ForeignKey("events.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("name", sa.String(200), nullable=False),
+    sa.Column("zone", sa.String(64), nullable=False),
+    sa.Column("content", sa.LargeBinary, nullable=False),
+    sa.Column("uploaded_at", UtcDateTime, nullable=False),
+    sa.Index("ix_uploads_event_id", "event_id"),
+)
