@@ -113,6 +113,7 @@ async def _add_phone(
         "token_hash": digest(new_secret()),
         "checkpoints": codes,
         "may_override": False,
+        "may_search": False,
         "enrolled_at": made_at,
         "revoked_at": None,
     }
