@@ -114,7 +114,6 @@ async def _add_phone(
         "checkpoints": codes,
         "may_override": False,
         "may_search": False,
-        "may_search": False,
         "enrolled_at": made_at,
         "revoked_at": None,
     }
