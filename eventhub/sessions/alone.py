@@ -110,15 +110,16 @@ def _remote_hours(session: Session, event: Event, around: Surroundings) -> Found
     hours = event.scheduling.remote_hours
     if hours is None:
         return
-    walls = {event.time_zone: _walls(session, event.zone)}
+    walls: dict[str, tuple[datetime, datetime] | None] = {}
     unfit: dict[tuple[datetime, datetime], tuple[ZoneInfo, list[Subject]]] = {}
-    for subject, name in _remote(session, event, around):
-        if name not in walls:
-            walls[name] = _walls(session, zone_of(name))
-        if _is_unfit(*walls[name], hours):
-            unfit.setdefault(walls[name], (zone_of(name), []))[1].append(subject)
-    for zone, subjects in unfit.values():
-        start, end = Local(session.starts_at, zone), Local(session.ends_at, zone)
+    for row in _remote(session):
+        zone = _zone_of(row, around) or event.time_zone
+        if zone not in walls:
+            walls[zone] = _unfit_walls(session, zone_of(zone), hours)
+        if wall := walls[zone]:
+            unfit.setdefault(wall, (zone_of(zone), []))[1].append(_subject(row, around))
+    for place, subjects in unfit.values():
+        start, end = Local(session.starts_at, place), Local(session.ends_at, place)
         explain = partial(_unfit, session, hours, start, end)
         yield told_of_all("local_hour", around, (session,), subjects, explain)
 
@@ -135,34 +136,37 @@ def _unfit(session: Session, hours: Hours, start: Local, end: Local, who: object
     )
 
 
-def _remote(session: Session, event: Event, around: Surroundings) -> Iterator[tuple[Subject, str]]:
-    """Return who takes part from afar, each once by their first row, with the name of their zone."""
+def _remote(session: Session) -> Iterator[Audience]:
+    """Return the rows of those who take part from afar, each once by their first row."""
     rows: dict[tuple[int | None, int | None], Audience] = {}
     for row in session.audience:
         rows.setdefault((row.delegation_id, row.participant_id), row)
-    for (office_id, person_id), row in rows.items():
-        if row.attendance is Attendance.ONSITE:
-            continue
-        if office_id is not None:
-            office = around.offices[office_id]
-            subject = Subject("delegation", office.code, office.name)
-            yield subject, office.time_zone or event.time_zone
-        elif person_id is not None:
-            person = around.people[person_id]
-            subject = Subject("participant", str(person_id), person.name)
-            yield subject, person.time_zone or event.time_zone
+    return (row for row in rows.values() if row.attendance is not Attendance.ONSITE)
 
 
-def _walls(session: Session, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    return (
-        session.starts_at.astimezone(zone).replace(tzinfo=None),
-        session.ends_at.astimezone(zone).replace(tzinfo=None),
-    )
+def _zone_of(row: Audience, around: Surroundings) -> str:
+    if row.delegation_id is not None:
+        return around.offices[row.delegation_id].time_zone
+    assert row.participant_id is not None
+    return around.people[row.participant_id].time_zone
 
 
-def _is_unfit(start: datetime, end: datetime, hours: Hours) -> bool:
-    latest = datetime.combine(start.date(), hours.end)
-    return start.time() < hours.start or end > latest
+def _subject(row: Audience, around: Surroundings) -> Subject:
+    if row.delegation_id is not None:
+        office = around.offices[row.delegation_id]
+        return Subject("delegation", office.code, office.name)
+    assert row.participant_id is not None
+    return Subject("participant", str(row.participant_id), around.people[row.participant_id].name)
+
+
+def _unfit_walls(
+    session: Session, zone: ZoneInfo, hours: Hours
+) -> tuple[datetime, datetime] | None:
+    """Return what clocks in a zone show at a session's start and end, if that lies outside hours."""
+    start = session.starts_at.astimezone(zone).replace(tzinfo=None)
+    end = session.ends_at.astimezone(zone).replace(tzinfo=None)
+    is_unfit = start.time() < hours.start or end > datetime.combine(start.date(), hours.end)
+    return (start, end) if is_unfit else None
 
 
 def _friday_break(session: Session, event: Event, around: Surroundings) -> Found:

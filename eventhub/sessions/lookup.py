@@ -22,24 +22,20 @@ async def surroundings(
 ) -> Surroundings:
     """Return what the conflict rules look up about some sessions."""
     called = list(around)
+    rows = [row for each in called for row in each.audience]
     people = {person for each in called for person in each.speakers}
-    people |= {
-        row.participant_id
-        for each in called
-        for row in each.audience
-        if row.participant_id is not None
-    }
-    offices = {
+    people |= {row.participant_id for row in rows if row.participant_id is not None}
+    offices = {row.delegation_id for row in rows if row.delegation_id is not None}
+    bound = {
         row.delegation_id
-        for each in called
-        for row in each.audience
-        if row.delegation_id is not None
+        for row in rows
+        if row.delegation_id is not None and row.attendance is not Attendance.STREAM
     }
     return Surroundings(
         rooms=await _places(
             tx, event, {each.room_id for each in called if each.room_id is not None}
         ),
-        offices=await _offices(tx, offices),
+        offices=await _offices(tx, offices, bound),
         people=await people_of(tx, people),
         severities=severities(event),
     )
@@ -61,15 +57,20 @@ async def _places(tx: AsyncConnection, event: Event, ids: Collection[int]) -> di
     }
 
 
-async def _offices(tx: AsyncConnection, ids: Collection[int]) -> dict[int, Office]:
+async def _offices(
+    tx: AsyncConnection, ids: Collection[int], bound: Collection[int]
+) -> dict[int, Office]:
+    """Return offices by id; the people of those that are bound are counted, others watch streams only."""
     office, found = delegations.c, {}
-    for part in chunks(ids):
+    people: dict[int, int] = {}
+    for part in chunks(bound):
         counted = (
             sa.select(participants.c.delegation_id, sa.func.count())
             .where(participants.c.delegation_id.in_(part))
             .group_by(participants.c.delegation_id)
         )
-        people = dict(tuple(row) for row in await tx.execute(counted))
+        people |= {row[0]: row[1] for row in await tx.execute(counted)}
+    for part in chunks(ids):
         query = sa.select(office.id, office.code, office.name, office.time_zone)
         for id, code, name, zone in await tx.execute(query.where(office.id.in_(part))):
             found[id] = Office(code, name, people.get(id, 0), zone)

@@ -13,25 +13,25 @@ from .lookup import chunks
 from .model import AnySession, Audience, Format, Kind, SessionState, made_of
 from .tables import session_audiences, session_speakers, sessions
 
+WAYS = {way.value: way for way in Attendance}
+
 
 async def load(tx: AsyncConnection, query: sa.Select[Any]) -> list[AnySession]:
     """Return the sessions that a query of whole rows selects, in its order."""
     rows = list(await tx.execute(query))
     audience: dict[int, list[Audience]] = defaultdict(list)
     speakers: dict[int, list[int]] = defaultdict(list)
+    called, stage = session_audiences.c, session_speakers.c
+    each = sa.select(
+        called.session_id, called.attendance, called.delegation_id, called.participant_id
+    ).order_by(called.id)
+    spoken = sa.select(stage.session_id, stage.participant_id).order_by(stage.position)
     for part in chunks([row.id for row in rows]):
-        called = session_audiences.c
-        for r in await tx.execute(
-            sa.select(session_audiences).where(called.session_id.in_(part)).order_by(called.id)
-        ):
-            audience[r.session_id].append(
-                Audience(Attendance(r.attendance), r.delegation_id, r.participant_id)
-            )
-        stage = session_speakers.c
-        for r in await tx.execute(
-            sa.select(session_speakers).where(stage.session_id.in_(part)).order_by(stage.position)
-        ):
-            speakers[r.session_id].append(r.participant_id)
+        # Plenaries call hundreds each: this loop is what the page of a whole event waits for.
+        for id, way, office, person in await tx.execute(each.where(called.session_id.in_(part))):
+            audience[id].append(Audience(WAYS[way], office, person))
+        for id, person in await tx.execute(spoken.where(stage.session_id.in_(part))):
+            speakers[id].append(person)
     return [_session(row, audience[row.id], speakers[row.id]) for row in rows]
 
 
