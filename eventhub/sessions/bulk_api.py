@@ -6,7 +6,7 @@ from eventhub.web.operations import Answer, Call, operation
 from eventhub.wording import render
 
 from . import actions, restoring
-from .forms import ChangeShape, ConflictShape, change_shape, conflict_shapes
+from .shapes import ChangeShape, ConflictShape, change_shape, conflict_shapes
 
 
 class Restoring(Form):
