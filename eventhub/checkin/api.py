@@ -9,7 +9,7 @@ from eventhub.web.keys import SETTINGS
 from eventhub.web.operations import Answer, Call, etag, operation
 from eventhub.web.paging import cursor_of, listing, read_cursor
 
-from . import actions, doors, health_store, pictures, snapshots, store
+from . import actions, doors, express, health_store, pictures, snapshots, store
 from . import listing as passages
 from .forms import (
     ChangedCheckpoint,
@@ -31,13 +31,13 @@ from .forms import (
     reading_shape,
     result_shape,
 )
+from .line import LINE
 from .listing import Passage, Wanted
 from .model import Reading, Ticket
 
 CHECKPOINTS = "/events/{event}/checkpoints"
 CHECKPOINT = "/events/{event}/checkpoints/{checkpoint}"
 TICKET = r"/events/{event}/participants/{id:\d{1,9}}/ticket"
-BATCH_LIMIT = 2_000_000
 
 
 @operation(
@@ -121,9 +121,11 @@ async def remove_checkpoint(call: Call[None, None]) -> Answer:
     body=PassageBatch,
     answers={200: ResultsShape},
     summary="Decide and record scans",
-    limit=BATCH_LIMIT,
+    limit=express.BATCH_LIMIT,
+    express=express.record_by_token,
 )
 async def record_passages(call: Call[PassageBatch, None]) -> Answer:
+    call.request.app[LINE].meet(express.credential_of(call.request))
     results = await actions.record_passages(
         call.tx,
         call.event,

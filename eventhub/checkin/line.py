@@ -6,7 +6,7 @@ that what cannot be written fails alone. Nobody's hanging up keeps a scan from b
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -25,6 +25,7 @@ from .plain import Conversation, Turn, hold_at_once
 from .recording import Batch, record
 
 MOST_TOGETHER = 1000
+MOST_MET = 10_000
 
 Answered = tuple[Event, list[Result]]
 
@@ -42,15 +43,23 @@ class Waiting:
 class Line:
     """The line of one server process."""
 
-    def __init__(
-        self, database: Database, secrets: TicketSecrets, wrote: Callable[[Event], None]
-    ) -> None:
+    def __init__(self, database: Database, secret: str) -> None:
         self._database = database
-        self._fingerprint = secrets.fingerprints.derive
-        self._wrote = wrote
+        self._fingerprint = TicketSecrets.of(secret).fingerprints.derive
         self._events = Events()
+        self._met: set[Credential] = set()
         self._waiting: list[Waiting] = []
         self._writing: asyncio.Task[None] | None = None
+
+    def has_met(self, shown: Credential) -> bool:
+        """Whether a caller was admitted before; whether they still are is seen as they are written."""
+        return shown in self._met
+
+    def meet(self, shown: Credential) -> None:
+        """Note a caller who was admitted."""
+        if len(self._met) >= MOST_MET:
+            self._met.clear()
+        self._met.add(shown)
 
     async def record(
         self, shown: Credential, items: Sequence[PassageItem | Malformed], *, at: datetime
@@ -96,8 +105,6 @@ class Line:
             for one, answer in zip(group, answers, strict=True):
                 if not one.answer.done():
                     one.answer.set_result(answer)
-            for event in {answer[0].id: answer[0] for answer in answers if answer}.values():
-                self._wrote(event)
 
     def _record(self, group: Sequence[Waiting]) -> Conversation[list[Answered | None]]:
         admitted = yield from read_admitted({one.shown for one in group}, self._events)

@@ -8,7 +8,7 @@ for the interpreter's switch interval under load; elsewhere each statement is aw
 import json
 import re
 import sqlite3
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache, partial
@@ -130,21 +130,23 @@ async def _asked(tx: AsyncConnection, said: Statement | Turn) -> list[Row]:
 
 
 def _for_sqlite(values: Values) -> dict[str, Any]:
-    return {name: _as_text(value) for name, value in values.items()}
+    return {
+        name: write(value) if (write := _AS_TEXT.get(type(value))) else value
+        for name, value in values.items()
+    }
 
 
-def _as_text(value: Any) -> Any:
-    """Write a value as the column types of `eventhub.db.types` do."""
-    kind = type(value)
-    if kind is str or kind is int or value is None:
-        return value
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat(timespec="microseconds")[:-6] + "Z"
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, dict | list):
-        return json.dumps(value)
-    return value
+def _moment_text(value: datetime) -> str:
+    return value.astimezone(UTC).isoformat(timespec="microseconds")[:-6] + "Z"
+
+
+# How SQLite, which has no such types, keeps values: as the column types of `eventhub.db.types` write them.
+_AS_TEXT: dict[type, Callable[[Any], str]] = {
+    datetime: _moment_text,
+    date: date.isoformat,
+    dict: json.dumps,
+    list: json.dumps,
+}
 
 
 def _for_postgres(values: Values) -> dict[str, Any]:

@@ -6,7 +6,7 @@ arrival. The scans of one batch are decided in the order of their moments, each 
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -75,10 +75,7 @@ def record(
         for scan in sorted(_fresh(told, read), key=lambda scan: (scan.scanned_at, scan.nonce)):
             told.decided[scan.nonce] = decide(scan, around, batch.override), batch
         results.append(
-            [
-                replace(_result(scan, told), nonce=item.nonce)
-                for scan, item in zip(read, batch.items, strict=True)
-            ]
+            [_result(scan, item, told) for scan, item in zip(read, batch.items, strict=True)]
         )
     yield from _write(event, list(told.decided.values()), around)
     return results
@@ -105,20 +102,19 @@ def _fresh(told: _Nonces, read: Sequence[Read]) -> list[Scan]:
     return list(first.values())
 
 
-def _result(scan: Read, told: _Nonces) -> Result:
+def _result(scan: Read, item: PassageItem | Malformed, told: _Nonces) -> Result:
+    """Return the answer to an item, under the nonce as it was sent."""
     if isinstance(scan, Malformed):
         return Result(scan.nonce, Status.REFUSED, Reason.MALFORMED, scan.explanation)
     if stored := told.kept.get(scan.nonce):
         holder = told.holders.get(stored.participant_id or 0)
-        return _kept_result(stored, holder) if stored.is_of(scan) else _another(scan)
+        return _kept_result(stored, holder, item) if stored.is_of(scan) else _another(item)
     one, _ = told.decided[scan.nonce]
     origin = one.scan
-    if scan is origin:
-        return _told(one)
     same = (scan.fingerprint, scan.checkpoint.code, scan.way, scan.scanned_at)
     if same != (origin.fingerprint, origin.checkpoint.code, origin.way, origin.scanned_at):
-        return _another(scan)
-    return replace(_told(one), replayed=True)
+        return _another(item)
+    return _told(one, item, replayed=scan is not origin)
 
 
 def _scan(
@@ -251,9 +247,9 @@ def _reading(event_id: int, scan: Scan) -> dict[str, Any] | None:
     }
 
 
-def _told(one: Decided) -> Result:
+def _told(one: Decided, item: PassageItem | Malformed, *, replayed: bool) -> Result:
     return Result(
-        nonce=one.scan.nonce,
+        nonce=item.nonce,
         status=one.decision.status,
         reason=one.decision.reason,
         explanation=one.explanation,
@@ -262,12 +258,13 @@ def _told(one: Decided) -> Result:
         inside=one.inside,
         limit=one.scan.checkpoint.place_limit,
         conflicts=one.conflicts,
+        replayed=replayed,
     )
 
 
-def _kept_result(kept: ledger.Kept, holder: Holder | None) -> Result:
+def _kept_result(kept: ledger.Kept, holder: Holder | None, item: PassageItem | Malformed) -> Result:
     return Result(
-        nonce=kept.nonce,
+        nonce=item.nonce,
         status=kept.status,
         reason=kept.reason,
         explanation=answers.explanation_of(kept.answer),
@@ -280,6 +277,6 @@ def _kept_result(kept: ledger.Kept, holder: Holder | None) -> Result:
     )
 
 
-def _another(scan: Scan) -> Result:
+def _another(item: PassageItem | Malformed) -> Result:
     text = say("Another scan has this nonce already. Send this one under a new nonce.")
-    return Result(scan.nonce, Status.REFUSED, Reason.MALFORMED, text)
+    return Result(item.nonce, Status.REFUSED, Reason.MALFORMED, text)

@@ -47,11 +47,14 @@ class Surroundings:
     def stood(self, scan: Scan, holder: Holder) -> Standing:
         """Return where a holder stood just before a scan, in the order in which facts are followed."""
         earlier = self.facts.get((holder.participant_id, scan.day), [])
-        return standing(fact for fact in earlier if fact.order < (scan.scanned_at, scan.nonce))
+        now = scan.scanned_at, scan.nonce
+        return standing([fact for fact in earlier if fact.order < now])
 
     def is_inside(self, scan: Scan, holder: Holder) -> bool:
         """Whether a holder was inside at the moment of a scan, or let in there within the same moment."""
-        told = self.facts.get((holder.participant_id, scan.day), [])
+        told = self.facts.get((holder.participant_id, scan.day))
+        if not told:
+            return False
         place, soon = scan.checkpoint.room_id, scan.scanned_at + SAME_MOMENT
         before = (fact for fact in told if fact.scanned_at <= scan.scanned_at)
         after = (fact for fact in told if scan.scanned_at < fact.scanned_at <= soon)

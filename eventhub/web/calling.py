@@ -16,6 +16,7 @@ from eventhub.errors import (
     Forbidden,
     Invalid,
     NotFound,
+    Refusal,
     TooLarge,
     Unauthenticated,
     Unconditional,
@@ -38,14 +39,18 @@ from eventhub.web.keys import (
     transaction,
 )
 from eventhub.web.language import in_event_zone
-from eventhub.web.operations import Answer, Call, Operation, etag
+from eventhub.web.operations import JSON_LIMIT, Answer, Call, Operation, etag
 from eventhub.wording import say
+
+BODY: web.RequestKey[bytes | Refusal] = web.RequestKey("body")
 
 
 def route(declared: Operation) -> web.RouteDef:
     """Return the route of an operation, its handler declaring the operation's access."""
 
     async def handler(request: web.Request) -> web.StreamResponse:
+        if declared.express is not None and (answer := await declared.express(request)):
+            return answer
         return await _run(declared, request)
 
     declare(handler, declared.access)
@@ -57,7 +62,7 @@ def route(declared: Operation) -> web.RouteDef:
 async def _run(declared: Operation, request: web.Request) -> web.Response:
     who, event = await _admit(declared, request)
     if declared.body is not None or request.can_read_body:
-        raw = await _body(request, declared.limit)
+        raw = await body_of(request, declared.limit)
     else:
         raw = b""
     form = _form(declared.body, raw)
@@ -129,12 +134,29 @@ async def _admit(declared: Operation, request: web.Request) -> tuple[Principal, 
     return who, event
 
 
-async def _body(request: web.Request, limit: int) -> bytes:
+async def body_of(request: web.Request, limit: int) -> bytes:
+    """Read a JSON body, once for all who ask, or raise the refusal of it."""
+    if BODY not in request:
+        try:
+            request[BODY] = await _read_body(request, limit)
+        except Refusal as refusal:
+            request[BODY] = refusal
+    read = request[BODY]
+    if isinstance(read, Refusal):
+        raise read
+    return read
+
+
+async def _read_body(request: web.Request, limit: int) -> bytes:
     if request.content_length is not None and request.content_length > limit:
         raise TooLarge(say("This is too large: at most {n} MB are taken.", n=limit // 1_000_000))
     try:
-        async with in_time():
-            raw = await request.clone(client_max_size=limit).read()
+        if request.content.is_eof() and (request.content_length or limit) < JSON_LIMIT:
+            # It came with its headers: there is nothing to wait for, and no limit to raise.
+            raw = await request.read()
+        else:
+            async with in_time():
+                raw = await request.clone(client_max_size=limit).read()
     except web.HTTPRequestEntityTooLarge as error:
         raise TooLarge(
             say("This is too large: at most {n} MB are taken.", n=limit // 1_000_000)
