@@ -29,8 +29,8 @@ from .model import (
     Severity,
     Waiting,
 )
-from .tables import sessions
 from .programme_news import tell_released
+from .tables import sessions
 
 TOPIC = "programme.released"
 Notify = Literal["now", "draft", "none"]
