@@ -15,12 +15,14 @@ from eventhub.cli.folder import Folder, data_option, fail, run
 from eventhub.errors import NotFound
 from eventhub.events.actions import get_event, list_rooms
 from eventhub.installation import Installation
+from eventhub.language import LANGUAGES, choose
 from eventhub.participants.spreadsheet import MAX_BYTES
 from eventhub.sessions import actions
 from eventhub.sessions.exchange.bringing_in import Imported, answer_of, import_programme, read_for
 from eventhub.sessions.exchange.item import zone_name
 from eventhub.sessions.exchange.writing import Form, publication, write
 from eventhub.sessions.model import Release, Waiting
+from eventhub.sessions.printed import Rundown, write_pdf
 from eventhub.sessions.sentences import sentence
 from eventhub.wording import say
 
@@ -72,14 +74,20 @@ def publish(folder: Folder, slug: str, note: str, notify: str) -> None:
 @click.option("--event", "slug", required=True, metavar="E")
 @click.option("--format", "form", required=True, type=click.Choice([*map(str, Form), "pdf"]))
 @click.option("--draft", is_flag=True, help="The draft instead of the last release.")
+@click.option(
+    "--language",
+    type=click.Choice(LANGUAGES),
+    help="Of the PDF; by default the event's first.",
+)
 @click.option("-o", "target", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE")
 @click.pass_obj
-def export(folder: Folder, slug: str, form: str, draft: bool, target: Path | None) -> None:
-    """Write the last release, or the draft, with the links of its meetings: not for the public."""
-    if form == "pdf":
-        raise fail(
-            "The programme cannot be written as PDF yet. Take ics, frab-xml, frab-json, csv or xlsx."
-        )
+def export(
+    folder: Folder, slug: str, *, form: str, draft: bool, language: str | None, target: Path | None
+) -> None:
+    """Write the last release, or the draft, with the links of its meetings: not for the public.
+
+    The PDF, a rundown to print, carries no links.
+    """
 
     async def work(installation: Installation) -> bytes:
         base = installation.settings.base_url
@@ -95,6 +103,10 @@ def export(folder: Folder, slug: str, form: str, draft: bool, target: Path | Non
             else:
                 sessions = await actions.list_released(tx, release.id)
             rooms = await list_rooms(tx, event.id)
+        if form == "pdf":
+            at = installation.clock.now()
+            rundown = Rundown(event, sessions, None if draft else release, at, tray)
+            return await write_pdf(rundown, language or choose(event.languages) or LANGUAGES[0])
         version = str(release.number) if release and not draft else "draft"
         at = release.published_at if release and not draft else installation.clock.now()
         told = publication(

@@ -7,12 +7,14 @@ from aiohttp import web
 
 from eventhub.events.actions import list_rooms
 from eventhub.web import shelf
-from eventhub.web.access import public
-from eventhub.web.keys import base_url, reading
+from eventhub.web.access import Right, allow, public
+from eventhub.web.keys import CLOCK, EVENT, READER, base_url, reading
 
-from . import release_store
+from . import actions, printed, release_store
 from .exchange.writing import TYPES, Form, publication, write
 from .published import Edition, edition_of
+
+PDF = ("application/pdf", "pdf")
 
 
 @public
@@ -39,17 +41,59 @@ async def get_frab_json(request: web.Request) -> web.Response:
     return await _file(request, Form.FRAB_JSON)
 
 
+@public
+async def get_rundown(request: web.Request) -> web.Response:
+    """Give the last release as a document to print, in the reader's language."""
+    edition, language = await edition_of(request), request[READER].language
+    make = partial(_printed, request, edition, language)
+    body = await request.app[shelf.SHELF].get(("pdf", language, edition.key), make)
+    return _answer(request, edition, body, PDF)
+
+
+@allow(Right.PROGRAMME_READ)
+async def get_draft(request: web.Request) -> web.Response:
+    """Give the draft as a document to print."""
+    event, at = request[EVENT], request.app[CLOCK].now()
+    async with reading(request) as tx:
+        sessions = await actions.draft_as_released(tx, event)
+        tray = await actions.draft_tray(tx, event)
+    rundown = printed.Rundown(event, sessions, None, at, tray)
+    content = await printed.write_pdf(rundown, request[READER].language)
+    response = web.Response(body=content, content_type=PDF[0])
+    response.headers["Content-Disposition"] = f'inline; filename="{event.slug}-draft.pdf"'
+    return response
+
+
+async def _printed(request: web.Request, edition: Edition, language: str) -> shelf.Body:
+    event, release = edition.event, edition.release
+    async with reading(request) as tx:
+        sessions = await release_store.list_released(tx, release.id)
+    rundown = printed.Rundown(event, sessions, release, release.published_at)
+    return shelf.body_of(await printed.write_pdf(rundown, language))
+
+
 async def _file(request: web.Request, form: Form) -> web.Response:
     edition = await edition_of(request)
-    content_type, ending = TYPES[form]
     body = await request.app[shelf.SHELF].get(
         (form, edition.key), partial(_written, request, edition, form)
     )
+    return _answer(request, edition, body, TYPES[form])
+
+
+def _answer(
+    request: web.Request, edition: Edition, body: shelf.Body, kind: tuple[str, str]
+) -> web.Response:
+    content_type, ending = kind
     response = shelf.answer(request, body, content_type, modified=edition.release.published_at)
-    response.headers["Cache-Control"] = "public, max-age=60"
+    # A document is in the reader's language, which caches do not see.
+    response.headers["Cache-Control"] = (
+        "private, max-age=60" if kind is PDF else "public, max-age=60"
+    )
     if response.status == 200:
         name = f"{edition.event.slug}.{ending}"
-        response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+        # A document is read where it is asked for; the others are taken along.
+        how = "inline" if kind is PDF else "attachment"
+        response.headers["Content-Disposition"] = f'{how}; filename="{name}"'
     return response
 
 
@@ -75,4 +119,6 @@ ROUTES = [
     web.get("/{event}/programme.csv", get_table, name="programme.csv"),
     web.get("/{event}/schedule.xml", get_frab_xml, name="programme.xml"),
     web.get("/{event}/schedule.json", get_frab_json, name="programme.json"),
+    web.get("/{event}/programme.pdf", get_rundown, name="programme.pdf"),
+    web.get("/manage/{event}/programme.pdf", get_draft, name="programme.draft"),
 ]
