@@ -66,6 +66,13 @@ class ScannerForm(Form):
     may_search: bool = False
 
 
+class BadgesForm(Form):
+    """Whose badges are printed; everybody's on site where nothing is chosen."""
+
+    delegation: Code | None = None
+    participant: RowId | None = None
+
+
 class CheckpointShape(Shape):
     code: str
     name: str

@@ -25,8 +25,8 @@ from eventhub.web.pages import page, see_other
 from eventhub.wording import Text, say
 
 from . import actions, arrivals, badge, doors, enrolling, listing, sheets, store
-from .forms import CheckpointForm, ScannerForm
-from .model import HEALTH, Occupancy, Reason
+from .forms import BadgesForm, CheckpointForm, ScannerForm
+from .model import HEALTH, Occupancy
 from .reasons import TITLES
 from .remedies import REMEDIES
 
@@ -269,16 +269,25 @@ async def reissue_ticket(request: web.Request) -> web.StreamResponse:
 
 
 @allow(Right.DOORS_MANAGE)
+async def choose_badges(request: web.Request) -> web.StreamResponse:
+    """Show the offices with people on site, to print badges of one or of all."""
+    async with reading(request) as tx:
+        offices = await sheets.list_offices(tx, request[EVENT].id)
+    return await page(request, "checkin/badges.html", offices=offices)
+
+
+@allow(Right.DOORS_MANAGE)
 async def print_badges(request: web.Request) -> web.StreamResponse:
-    """Give the badges of everybody on site as a PDF; who has no ticket yet gets one."""
+    """Give badges as a PDF: of everybody on site, one office or one person; who has no ticket yet gets one."""
     event = request[EVENT]
-    await posted(request)
+    chosen = read_form(BadgesForm, await posted(request))
+    whose = sheets.Whose(chosen.delegation, chosen.participant)
     secrets = actions.TicketSecrets.of(request.app[SETTINGS].secret)
     async with transaction(request) as tx:
-        waiting = await sheets.list_without_ticket(tx, event.id, None)
+        waiting = await sheets.list_without_ticket(tx, event.id, whose)
         at = request.app[CLOCK].now()
         await actions.issue_tickets(tx, event, waiting, secrets=secrets, at=at)
-        badges = await sheets.read_badges(tx, event, None, secrets=secrets)
+        badges = await sheets.read_badges(tx, event, whose, secrets=secrets)
     if not badges:
         raise NotFound(say("Nobody attends on site, so there are no badges to print."))
     content = await sheets.typeset_badges(event, badges, request[READER])
@@ -292,7 +301,8 @@ _HERE = "/manage/{event}/checkin"
 ROUTES = [
     web.get(_HERE, show_checkin, name="checkin.show"),
     web.get(f"{_HERE}/now", show_now, name="checkin.now"),
-    web.post(f"{_HERE}/badges", print_badges, name="checkin.badges"),
+    web.get(f"{_HERE}/badges", choose_badges, name="checkin.badges"),
+    web.post(f"{_HERE}/badges", print_badges, name="checkin.print_badges"),
     web.get(f"{_HERE}/conflicts", show_conflicts, name="checkin.conflicts"),
     web.get(f"{_HERE}/checkpoints/new", show_new_checkpoint, name="checkin.new_checkpoint"),
     web.post(f"{_HERE}/checkpoints/new", add_checkpoint, name="checkin.add_checkpoint"),

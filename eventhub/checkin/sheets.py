@@ -1,6 +1,7 @@
 """Badges to print: eight on a page of A4, with name, office, way to attend and the ticket as a vector picture."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,10 +53,21 @@ class Badge:
     ticket: str
 
 
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """Whose badges: everybody's on site, or of one delegation by its code, or of one participant."""
+
+    delegation: str | None = None
+    participant_id: int | None = None
+
+
+EVERYBODY = Whose()
+
+
 async def read_badges(
-    tx: AsyncConnection, event: Event, delegation: str | None, *, secrets: TicketSecrets
+    tx: AsyncConnection, event: Event, whose: Whose, *, secrets: TicketSecrets
 ) -> list[Badge]:
-    """Return the badges of everybody on site with a ticket (of one delegation's code), by delegation and name."""
+    """Return the badges of who is on site and has a ticket, by delegation and name."""
     keys = await store.list_keys(tx, event.id)
     private = {id: secrets.sealer.unseal(key.sealed_private_key) for id, key in keys.items()}
     return [
@@ -67,16 +79,27 @@ async def read_badges(
                 private[row.key_id], key_id=row.key_id, event_id=event.id, number=row.number
             ),
         )
-        for row in await tx.execute(_holders(event.id, delegation))
+        for row in await tx.execute(_holders(event.id, whose))
     ]
 
 
-async def list_without_ticket(
-    tx: AsyncConnection, event_id: int, delegation: str | None
-) -> list[int]:
-    """Return who attends on site (of one delegation's code) and has no ticket yet."""
+async def list_offices(tx: AsyncConnection, event_id: int) -> list[tuple[str, str, int]]:
+    """Return the delegations with somebody on site: code, name and how many, by name."""
+    count = sa.func.count(participants.c.id)
+    query = (
+        sa.select(delegations.c.code, delegations.c.name, count)
+        .join(participants, participants.c.delegation_id == delegations.c.id)
+        .where(participants.c.event_id == event_id, participants.c.attendance == Attendance.ONSITE)
+        .group_by(delegations.c.id, delegations.c.code, delegations.c.name)
+        .order_by(delegations.c.name)
+    )
+    return [(code, name, people) for code, name, people in await tx.execute(query)]
+
+
+async def list_without_ticket(tx: AsyncConnection, event_id: int, whose: Whose) -> list[int]:
+    """Return who attends on site and has no ticket yet."""
     rows = await tx.execute(
-        _onsite(event_id, delegation)
+        _onsite(event_id, whose)
         .with_only_columns(participants.c.id)
         .outerjoin(store.live_tickets, store.live_tickets.c.participant_id == participants.c.id)
         .where(store.live_tickets.c.id.is_(None))
@@ -84,30 +107,38 @@ async def list_without_ticket(
     return list(rows.scalars())
 
 
-async def typeset_badges(event: Event, badges: list[Badge], reader: Reader) -> bytes:
-    """Return the badges as a PDF."""
+async def typeset_badges(
+    event: Event, badges: list[Badge], reader: Reader, drawn: Callable[[], object] = lambda: None
+) -> bytes:
+    """Return the badges as a PDF; `drawn` is called in another thread after each badge's code is drawn."""
     # Drawing takes some milliseconds a badge.
-    data = await asyncio.to_thread(data_of, event, badges, reader)
+    data = await asyncio.to_thread(data_of, event, badges, reader, drawn)
     return await typeset(SOURCE, data)
 
 
-def data_of(event: Event, badges: list[Badge], reader: Reader) -> dict[str, Any]:
+def data_of(
+    event: Event, badges: list[Badge], reader: Reader, drawn: Callable[[], object] = lambda: None
+) -> dict[str, Any]:
     """Return what `SOURCE` reads."""
     attendance = render(say("On site"), reader)
-    cards = [
-        {
-            "name": one.name,
-            "position": one.position,
-            "delegation": one.delegation,
-            "attendance": attendance,
-            "picture": badge.draw_quickly(one.ticket),
-        }
-        for one in badges
-    ]
+    cards = []
+    for one in badges:
+        cards.append(_card(one, attendance))
+        drawn()
     return {"title": event.title, "language": reader.language, "badges": cards}
 
 
-def _onsite(event_id: int, delegation: str | None) -> sa.Select[tuple[str, str, str]]:
+def _card(one: Badge, attendance: str) -> dict[str, str]:
+    return {
+        "name": one.name,
+        "position": one.position,
+        "delegation": one.delegation,
+        "attendance": attendance,
+        "picture": badge.draw_quickly(one.ticket),
+    }
+
+
+def _onsite(event_id: int, whose: Whose) -> sa.Select[tuple[str, str, str]]:
     query = (
         sa.select(
             participants.c.name, participants.c.position, delegations.c.name.label("delegation")
@@ -116,13 +147,17 @@ def _onsite(event_id: int, delegation: str | None) -> sa.Select[tuple[str, str, 
         .where(participants.c.event_id == event_id, participants.c.attendance == Attendance.ONSITE)
         .order_by(delegations.c.name, participants.c.name, participants.c.id)
     )
-    return query if delegation is None else query.where(delegations.c.code == delegation)
+    if whose.delegation is not None:
+        query = query.where(delegations.c.code == whose.delegation)
+    if whose.participant_id is not None:
+        query = query.where(participants.c.id == whose.participant_id)
+    return query
 
 
-def _holders(event_id: int, delegation: str | None) -> sa.Select[tuple[str, str, str, int, int]]:
+def _holders(event_id: int, whose: Whose) -> sa.Select[tuple[str, str, str, int, int]]:
     live = store.live_tickets
     return (
-        _onsite(event_id, delegation)
+        _onsite(event_id, whose)
         .add_columns(live.c.key_id, live.c.number)
         .join(live, live.c.participant_id == participants.c.id)
     )

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from scripts.serving import ROOT, Server, served
 
-from . import checkin, exchange, pages
+from . import badges, checkin, exchange, pages
 from .figure import MORNING, Caller, Figure
 
 FIGURES = ROOT / "docs" / "figures.md"
@@ -23,6 +23,7 @@ FIGURES = ROOT / "docs" / "figures.md"
 SUBJECTS: dict[str, Callable[[Server], Iterable[Figure]]] = {
     "pages": lambda server: [*pages.figures(server), pages.memory(server)],
     "checkin": checkin.figures,
+    "badges": badges.figures,
     "exchange": exchange.figures,
 }
 

@@ -55,17 +55,27 @@ async def test_badges_are_those_of_who_attends_on_site(database: Database) -> No
     other = make.participant(10, delegation_id=2, name="Kepala Biro")
     hall = await gate.built(database, people=1, things=(abroad, other))
     async with database.transaction() as tx:
-        waiting = await sheets.list_without_ticket(tx, 1, None)
+        waiting = await sheets.list_without_ticket(tx, 1, sheets.EVERYBODY)
         await actions.issue_tickets(tx, hall.event, waiting, secrets=gate.SECRETS, at=hall.now)
-        everybody = await sheets.read_badges(tx, hall.event, None, secrets=gate.SECRETS)
-        office = await sheets.read_badges(tx, hall.event, "office-2", secrets=gate.SECRETS)
+        everybody = await sheets.read_badges(tx, hall.event, sheets.EVERYBODY, secrets=gate.SECRETS)
+        office = await sheets.read_badges(
+            tx, hall.event, sheets.Whose("office-2"), secrets=gate.SECRETS
+        )
+        person = await sheets.read_badges(
+            tx, hall.event, sheets.Whose(participant_id=1), secrets=gate.SECRETS
+        )
+        offices = await sheets.list_offices(tx, 1)
 
     assert waiting == [10]
     assert [(b.name, b.delegation) for b in everybody] == [
         ("Kepala Bappeda Provinsi 1", "Bappeda Provinsi 1"),
         ("Kepala Biro", "Bappeda Provinsi 2"),
     ]
-    assert (everybody[0].ticket, office) == (hall.texts[1], everybody[1:])
+    assert (everybody[0].ticket, office, person) == (hall.texts[1], everybody[1:], everybody[:1])
+    assert offices == [
+        ("office-1", "Bappeda Provinsi 1", 1),
+        ("office-2", "Bappeda Provinsi 2", 1),
+    ]
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

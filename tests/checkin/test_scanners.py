@@ -374,10 +374,19 @@ async def test_badges_are_printed_from_the_page(client: Client, installation: In
     await gate.built(installation.database)
     csrf = await signed_in(client, installation, Role.ORGANIZER)
 
-    answer = await client.post("/manage/rakortek/checkin/badges", data={"csrf": csrf})
+    chosen = await (await client.get("/manage/rakortek/checkin/badges?lang=en")).text()
+    answer = await client.post(
+        "/manage/rakortek/checkin/badges", data={"csrf": csrf, "delegation": ""}
+    )
+    nobody = await client.post(
+        "/manage/rakortek/checkin/badges", data={"csrf": csrf, "delegation": "office-2"}
+    )
 
+    assert "Everybody on site: 3 badges" in chosen
+    assert '<option value="office-1">Bappeda Provinsi 1: 3</option>' in chosen
     assert (answer.status, answer.content_type) == (200, "application/pdf")
     assert (await answer.read()).startswith(b"%PDF-")
+    assert nobody.status == 404
 
 
 async def test_a_form_without_its_token_changes_nothing(
