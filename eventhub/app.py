@@ -39,11 +39,15 @@ from eventhub.reports import api as reports_api
 from eventhub.reports import pages as reports_pages
 from eventhub.sessions import api as sessions_api
 from eventhub.sessions import bulk_api as sessions_bulk_api
+from eventhub.sessions import bulk_pages as sessions_bulk_pages
 from eventhub.sessions import changelog as sessions_changelog
 from eventhub.sessions import concerned, conflicts, standing
 from eventhub.sessions import files as sessions_files
 from eventhub.sessions import pages as sessions_pages
 from eventhub.sessions import public as sessions_public
+from eventhub.sessions.planner import api as planner_api
+from eventhub.sessions.planner import pages as planner_pages
+from eventhub.sessions.planner import running as planner_running
 from eventhub.streaming import api as streaming_api
 from eventhub.streaming import jobs as streaming_jobs
 from eventhub.streaming import joining as streaming_joining
@@ -72,6 +76,7 @@ OPERATIONS: list[Operation] = [
     *events_api.API,
     *participants_api.API,
     *sessions_api.API,
+    *planner_api.API,
     *sessions_bulk_api.API,
     *announcements_api.API,
     *checkin_api.API,
@@ -88,7 +93,9 @@ ROUTES: list[web.AbstractRouteDef] = [
     *document.ROUTES,
     *accounts_pages.ROUTES,
     *events_pages.ROUTES,
+    *sessions_bulk_pages.ROUTES,
     *sessions_pages.ROUTES,
+    *planner_pages.ROUTES,
     *participants_pages.ROUTES,
     *reports_pages.ROUTES,
     *scanner_pages.ROUTES,
@@ -120,6 +127,7 @@ ROUNDS: Rounds = (
     (tidy, 3600.0),
     (checkin_retention.forget_health, checkin_retention.PAUSE_S),
     *streaming_jobs.ROUNDS,
+    (planner_running.look_after, 10.0),
 )
 
 
@@ -154,6 +162,7 @@ def build(installation: Installation) -> web.Application:
     app[concerned.CONCERNED] = invites_previewing.whom_it_concerns
     app[document.DOCUMENT] = document.of(OPERATIONS, __version__)
     app.add_routes([calling.route(operation) for operation in OPERATIONS])
+    app.cleanup_ctx.append(planner_running.searching)
     app.router.add_static("/static/", STATIC, append_version=False)
     app.add_routes(ROUTES)
     return app

@@ -1,8 +1,9 @@
 """Work on many sessions at once, kept for as long as it can be taken back."""
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from eventhub.db.engine import insert_row
 from eventhub.errors import NotFound
-from eventhub.events.model import Attendance
+from eventhub.events.model import Attendance, Event
 from eventhub.events.tables import rooms
 from eventhub.participants.tables import delegations, participants
 from eventhub.web.access import Principal
@@ -19,7 +20,7 @@ from eventhub.wording import say
 from .bulk import Edit
 from .lookup import chunks
 from .model import AnySession, Audience, Format, Kind, SessionState, made_of
-from .tables import batches, released_sessions
+from .tables import batches, released_sessions, sessions
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,16 @@ async def get_batch(tx: AsyncConnection, event_id: int, batch_id: int) -> Batch:
 async def close(tx: AsyncConnection, batch_id: int, at: datetime) -> None:
     """Note that something was taken back."""
     await tx.execute(batches.update().where(batches.c.id == batch_id).values(taken_back_at=at))
+
+
+async def count_days(tx: AsyncConnection, event: Event) -> Counter[date]:
+    """Return how many sessions start on which day, those cancelled left out."""
+    query = sa.select(sessions.c.starts_at).where(
+        sessions.c.event_id == event.id,
+        sessions.c.starts_at.is_not(None),
+        sessions.c.state != SessionState.CANCELLED,
+    )
+    return Counter(event.day_of(start) for start in (await tx.execute(query)).scalars())
 
 
 async def released_among(tx: AsyncConnection, ids: Collection[int]) -> set[int]:
