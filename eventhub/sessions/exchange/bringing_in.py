@@ -16,7 +16,7 @@ from eventhub.participants import actions as people
 from eventhub.participants.model import Delegation, DelegationKind, Details
 from eventhub.participants.tables import participants
 from eventhub.sessions import conflicts, store
-from eventhub.sessions.model import ProgrammeConflict
+from eventhub.sessions.model import AnySession, ProgrammeConflict
 from eventhub.sessions.programme_news import tell_changed
 from eventhub.wording import render, say
 
@@ -81,6 +81,24 @@ async def import_programme(
 
 
 async def _write(tx: AsyncConnection, event: Event, listed: Listed, at: datetime) -> Plan:
+    planned = (await prepare(tx, event, listed, at)).plan
+    await store.insert_sessions(tx, planned.created)
+    for session in planned.changed:
+        await store.save_session(tx, session)
+    return planned
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What a file changes, and the programme's sessions: all, and those the file means (ids)."""
+
+    plan: Plan
+    sessions: Sequence[AnySession]
+    meant: frozenset[int]
+
+
+async def prepare(tx: AsyncConnection, event: Event, listed: Listed, at: datetime) -> Prepared:
+    """Make the rooms and speakers a file names and the event lacks; return what it changes, not yet written."""
     wanted = store.Wanted()
     sessions = await store.list_any(
         tx, event.id, wanted, scheduled=None, after=None, limit=store.MOST
@@ -91,10 +109,7 @@ async def _write(tx: AsyncConnection, event: Event, listed: Listed, at: datetime
     homeless = any(is_nowhere(item) and n not in meant for n, item in enumerate(listed.items))
     nowhere = await _nowhere(tx, event) if homeless else None
     planned = plan(listed.items, Known(event, sessions, rooms, speakers, nowhere))
-    await store.insert_sessions(tx, planned.created)
-    for session in planned.changed:
-        await store.save_session(tx, session)
-    return planned
+    return Prepared(planned, sessions, frozenset(session.id for session in meant.values()))
 
 
 async def _rooms(tx: AsyncConnection, event: Event, listed: Listed) -> dict[str, int]:
