@@ -69,8 +69,10 @@ function fill(state, { word, person, reason, inside, refer, here }) {
   part("answer-symbol").setAttribute("href", `#i-${state}`);
   write("answer-word", word);
   write("answer-name", person?.name);
-  part("answer-name").toggleAttribute("data-long", (person?.name.length ?? 0) > LONG_NAME);
-  write("answer-who", person && [person.position, person.office].filter(Boolean).join(" · "));
+  const name = person?.name ?? "";
+  screen.toggleAttribute("data-long", name.length > LONG_NAME);
+  // Many are named by their post, which need not be told twice.
+  write("answer-who", [person?.position, person?.office].filter((told) => told && !name.includes(told)).join(" · "));
   write("answer-reason", reason);
   write("answer-refer", refer);
   write("answer-inside", inside);
