@@ -14,7 +14,8 @@ from eventhub.events.model import Event
 from eventhub.wording import Text
 
 from . import lookup, rules, store
-from .model import ProgrammeConflict, Session, Severity
+from .conflict_lists import gathered
+from .model import ProgrammeConflict, Session, Severity, Subject
 from .neighbours import list_touching
 from .together import margin
 
@@ -29,14 +30,19 @@ class ProgrammeClash(Conflict):
 
 def as_json(conflict: ProgrammeConflict) -> dict[str, Any]:
     """Return a conflict in the contract's shape, its texts unrendered."""
-    subject = conflict.subject
     return {
         "kind": conflict.kind,
         "severity": conflict.severity.value,
         "sessions": list(conflict.sessions),
-        "subject": {"type": subject.type, "code": subject.code, "name": subject.name},
+        "subject": _subject(conflict.subject),
+        "further": [_subject(subject) for subject in conflict.further],
+        "count": conflict.count,
         "explanation": conflict.explanation,
     }
+
+
+def _subject(subject: Subject) -> dict[str, str]:
+    return {"type": subject.type, "code": subject.code, "name": subject.name}
 
 
 async def check_placement(
@@ -70,7 +76,7 @@ async def hold(tx: AsyncConnection, event_id: int) -> AsyncIterator[None]:
     yield
     fresh = [found for found in await _blocking(tx, event_id) if _identity(found) not in known]
     if fresh:
-        raise ProgrammeClash(fresh)
+        raise ProgrammeClash(gathered(fresh))
 
 
 async def _blocking(tx: AsyncConnection, event_id: int) -> list[ProgrammeConflict]:

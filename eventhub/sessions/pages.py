@@ -16,8 +16,18 @@ from eventhub.web.keys import CLOCK, EVENT, PRINCIPAL, READER, reading, transact
 from eventhub.web.pages import page, see_other
 from eventhub.wording import render, say
 
-from . import actions, board_pages, draft, lookup, overview, release_pages, rules, rundown, store
-from .conflicts import ProgrammeClash
+from . import (
+    actions,
+    board_pages,
+    conflict_lists,
+    conflict_pages,
+    draft,
+    overview,
+    release_pages,
+    rundown,
+    store,
+)
+from .conflicts import ProgrammeClash, in_programme
 from .model import AnySession, ProgrammeConflict, Session, Severity, made_of
 from .standing import standing
 
@@ -35,9 +45,8 @@ async def show_programme(request: web.Request) -> web.Response:
         day = rundown.chosen_day(event, days, asked.get("day", ""), at)
         rooms = await list_rooms(tx, event.id)
         every = await store.list_sessions(tx, event.id, store.Wanted(*event.day_bounds(day)))
-        around = await lookup.surroundings(tx, event, every)
+        found = await in_programme(tx, event, every)
         state = await standing(tx, event, request.app)
-    found = rules.all_conflicts(every, event, around)
     names = {room.id: room for room in rooms}
     rows = [
         _row(session, names, found, state.changed)
@@ -182,7 +191,9 @@ def _again(request: web.Request, form: Mapping[str, Any], refusal: Refusal) -> F
     typed: dict[str, Any] = {**text_fields(form), "stream": "stream" in form}
     shown = filled(typed, refusal, request[READER])
     if isinstance(refusal, ProgrammeClash):
-        return Filled(typed, text=render(IN_THE_WAY, request[READER]), items=shown.items)
+        found = conflict_lists.gathered_of_one(refusal.found)
+        items = tuple(render(each.explanation, request[READER]) for each in found)
+        return Filled(typed, text=render(IN_THE_WAY, request[READER]), items=items)
     return shown
 
 
@@ -199,7 +210,10 @@ async def _form(
         rooms = [(room.code, room.name) for room in await list_rooms(tx, event.id)]
         tracks = await overview.tracks(tx, event.id)
         kinds = await overview.delegation_kinds(tx, event.id)
-    warnings = [(each.severity.value, render(each.explanation, reader)) for each in found or []]
+    warnings = conflict_lists.rows(
+        conflict_lists.gathered_of_one(found or []), event.slug, reader,
+        edits_people=request[PRINCIPAL].has(Right.PEOPLE_WRITE),
+    )  # fmt: skip
     return await page(
         request, "manage/session.html", status=status, form=form, session=session, rooms=rooms, tracks=tracks,
         kinds=kinds, warnings=warnings, saved="saved" in request.query,
@@ -208,6 +222,7 @@ async def _form(
 
 
 ROUTES = [
+    *conflict_pages.ROUTES,
     *release_pages.ROUTES,
     *board_pages.ROUTES,
     web.get("/manage/{event}/", overview.show_overview, name="overview"),

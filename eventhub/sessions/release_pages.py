@@ -1,4 +1,6 @@
-"""What stands in the programme's way, and publishing it."""
+"""Publishing the programme, its releases, and going back to one."""
+
+from functools import partial
 
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -13,7 +15,7 @@ from eventhub.web.keys import CLOCK, EVENT, PRINCIPAL, READER, reading, transact
 from eventhub.web.pages import page, see_other
 from eventhub.wording import render, say
 
-from . import actions, change_lists, restoring
+from . import actions, change_lists, conflict_lists, restoring
 from .concerned import CONCERNED
 from .forms import NewRelease
 from .looks import look
@@ -22,21 +24,6 @@ from .model import Release, Severity
 # Of thousands who are told a few show what the mails say.
 NAMED_PEOPLE = 20
 SHOWN_RELEASES = 500
-
-
-@allow(Right.PROGRAMME_READ)
-async def show_conflicts(request: web.Request) -> web.Response:
-    """List what stands in the programme's way, the gravest first."""
-    event, reader = request[EVENT], request[READER]
-    async with reading(request) as tx:
-        found = await actions.conflicts_of(tx, event)
-    order = list(Severity)
-    found.sort(key=lambda conflict: order.index(conflict.severity))
-    rows = [
-        {"severity": c.severity.value, "sessions": c.sessions, "text": render(c.explanation, reader)}
-        for c in found
-    ]  # fmt: skip
-    return await page(request, "manage/conflicts.html", conflicts=rows[:500], of=len(rows))
 
 
 @allow(Right.PROGRAMME_WRITE)
@@ -72,17 +59,19 @@ async def _refuse_unchanged(tx: AsyncConnection, event: Event) -> None:
 async def _publish_page(request: web.Request, form: Filled, status: int = 200) -> web.Response:
     event, reader = request[EVENT], request[READER]
     async with reading(request) as tx:
-        found = await actions.conflicts_of(tx, event)
+        found = conflict_lists.gathered(await actions.conflicts_of(tx, event))
         changes = await actions.pending_changes(tx, event)
         last = await actions.latest_release(tx, event.id)
         concerned = await request.app[CONCERNED](tx, event, reader, NAMED_PEOPLE)
     forbidding = [c for c in found if c.severity in {Severity.BLOCK, Severity.BLOCK_RELEASE}]
     warnings = [c for c in found if c.severity is Severity.WARN]
+    edits = request[PRINCIPAL].has(Right.PEOPLE_WRITE)
+    listed = partial(conflict_lists.rows, slug=event.slug, reader=reader, edits_people=edits)
     return await page(
         request, "manage/publish.html", status=status, form=form, last=last, of=len(changes), concerned=concerned,
         groups=change_lists.by_kind(changes, reader),
-        forbidding=[render(c.explanation, reader) for c in forbidding[:20]], forbidding_of=len(forbidding),
-        warnings=[render(c.explanation, reader) for c in warnings[:20]], warnings_of=len(warnings),
+        forbidding=listed(forbidding[:20]), forbidding_of=len(forbidding),
+        warnings=listed(warnings[:5]), warnings_of=len(warnings),
     )  # fmt: skip
 
 
@@ -151,7 +140,6 @@ ROUTES = [
     web.get(RELEASE, show_release, name="sessions.release"),
     web.get(f"{RELEASE}/restore", show_restore, name="sessions.restore_release"),
     web.post(f"{RELEASE}/restore", restore, name="sessions.restore_release.post"),
-    web.get("/manage/{event}/programme/conflicts", show_conflicts, name="sessions.conflicts"),
     web.get("/manage/{event}/programme/publish", show_publish, name="sessions.publish"),
     web.post("/manage/{event}/programme/publish", publish, name="sessions.publish.post"),
 ]

@@ -52,10 +52,14 @@ class SubjectShape(Shape):
 
 
 class ConflictShape(Shape):
+    """What stands in the way. `count` says how many it is about, `subject` and `further` are those that are named."""
+
     kind: str
     severity: Literal["block", "block_release", "warn", "ignore"]
     sessions: list[str]
     subject: SubjectShape
+    further: list[SubjectShape]
+    count: int
     explanation: str
 
 

@@ -16,6 +16,7 @@ from eventhub.events.tables import rooms
 from eventhub.participants.tables import delegations, participants
 
 from . import actions
+from .conflict_lists import gathered
 from .model import Release, Severity
 from .tables import releases, sessions
 
@@ -46,7 +47,7 @@ async def standing(tx: AsyncConnection, event: Event, app: web.Application) -> S
 
 
 async def _compare(tx: AsyncConnection, event: Event) -> Standing:
-    found = await actions.conflicts_of(tx, event)
+    found = gathered(await actions.conflicts_of(tx, event))
     changes = await actions.pending_changes(tx, event)
     return Standing(
         last=await actions.latest_release(tx, event.id),

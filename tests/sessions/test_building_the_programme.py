@@ -84,6 +84,8 @@ async def test_a_taken_room_is_refused_with_the_name_of_what_stands_there_and_ch
             "severity": "block",
             "sessions": ["panel", "session-1"],
             "subject": {"type": "room", "code": "room-1", "name": "Ruang 1"},
+            "further": [],
+            "count": 1,
             "explanation": problem["detail"],
         }
     ]
