@@ -56,6 +56,7 @@ def _setup(request: web.Request, day: date, chosen: dict[str, str]) -> dict[str,
     offset = start.strftime("%z")
     here = f"/manage/{event.slug}/programme"
     return {
+        "event": event.slug,
         "here": here,
         "query": {"day": day.isoformat()}
         | {name: value for name, value in chosen.items() if value},

@@ -1,14 +1,15 @@
 // Draws the day with EventCalendar, rooms as columns, and tells what is dragged, stretched, clicked and drawn anew.
 import { classes, content } from "./card.js";
-import { placeOf } from "./programme.js";
+import { placeOf, trayOf } from "./programme.js";
 import { setup } from "./setup.js";
-import { later } from "./walls.js";
+import { between, later, STEP_MS } from "./walls.js";
 
 const NO_ROOM = "~";
 const COLUMN_PX = 168;
 const SLOT_PX = 20;
 const AFTER_DRAG_MS = 300;
 
+const pointOf = ({ jsEvent }) => (jsEvent?.clientX === undefined ? null : { x: jsEvent.clientX, y: jsEvent.clientY });
 const column = (room) => room || NO_ROOM;
 const roomOf = (id) => (id === NO_ROOM ? "" : id);
 
@@ -27,7 +28,10 @@ export class Calendar {
   lifted = null;
   fresh = new Set();
 
-  /** Shows a room (its code, "" for none) or all ("*"). `deeds`: moved(code, place), tried(code, place, point), released(), opened(code), drawn(start, end, room). */
+  /**
+   * Shows a room (its code, "" for none) or all ("*"). `deeds`: moved(code, place), tried(code, place, point),
+   * released(), opened(code), drawn(start, end, room), turned(room); shelf(point) tells whether the tray lies there.
+   */
   constructor(board, programme, shownRoom, deeds) {
     Object.assign(this, { board, programme, deeds, shownRoom });
     this.#columns = this.#inColumns();
@@ -73,12 +77,21 @@ export class Calendar {
       this.#dropped = performance.now();
       this.deeds.released();
     };
+    const moved = (info) => this.deeds.moved(info.event.id, this.#placeAfter(info));
+    const dropped = (info) => {
+      if (!this.deeds.shelf(pointOf(info))) return moved(info);
+      info.revert();
+      this.deeds.moved(info.event.id, trayOf(this.programme.get(info.event.id)));
+    };
     const tried = (info) => {
-      const { clientX: x, clientY: y } = info.jsEvent ?? {};
-      this.deeds.tried(info.event.id, this.#placeAfter(info), x === undefined ? null : { x, y });
+      this.deeds.tried(info.event.id, this.#placeAfter(info), pointOf(info));
       return true;
     };
-    const moved = (info) => this.deeds.moved(info.event.id, this.#placeAfter(info));
+    const carried = (info) => {
+      if (!this.deeds.shelf(pointOf(info))) return tried(info);
+      this.deeds.tried(info.event.id, trayOf(this.programme.get(info.event.id)), pointOf(info));
+      return false;
+    };
     return {
       editable: setup.mayWrite,
       selectable: setup.mayWrite,
@@ -87,9 +100,9 @@ export class Calendar {
       eventDragStop: end,
       eventResizeStart: begin,
       eventResizeStop: end,
-      dragConstraint: tried,
+      dragConstraint: carried,
       resizeConstraint: tried,
-      eventDrop: moved,
+      eventDrop: dropped,
       eventResize: moved,
       eventClick: ({ event }) => this.#open(event.id),
       select: ({ startStr, endStr, resource }) =>
@@ -138,7 +151,7 @@ export class Calendar {
   }
 
   #events() {
-    return [...this.programme.sessions.values()].map((session) => ({
+    return this.programme.placed.map((session) => ({
       id: session.code,
       resourceId: column(session.room),
       start: session.starts,
@@ -148,9 +161,9 @@ export class Calendar {
     }));
   }
 
-  /** Shows the programme as it is now; the card that has the focus keeps it. */
-  draw() {
-    this.#focused = this.currentCode() ?? null;
+  /** Shows the programme as it is now; the card that has the focus keeps it, or another is given it. */
+  draw(focused = this.currentCode()) {
+    this.#focused = focused ?? null;
     const columns = this.#inColumns();
     if (JSON.stringify(columns) !== JSON.stringify(this.#columns)) {
       this.#columns = columns;
@@ -164,6 +177,12 @@ export class Calendar {
     if (room === this.shownRoom) return;
     this.shownRoom = room;
     this.draw();
+  }
+
+  /** Turns the one room that is shown to another, as the card in the hand goes there. */
+  turnTo(room) {
+    this.shownRoom = room;
+    this.deeds.turned(room);
   }
 
   /** Returns the card that holds an element, and the session on it. */
@@ -206,5 +225,25 @@ export class Calendar {
 
   place(code) {
     return placeOf(this.programme.get(code));
+  }
+
+  /** Returns where a session would stand if it were let go at a point, and the box it would fill; null beside the day. */
+  landing(code, { x, y }) {
+    const column = document.elementsFromPoint(x, y).find((element) => element.matches(".ec-day"));
+    if (!column || !this.board.contains(column)) return null;
+    const { date, resource } = this.ec.dateFromPoint(x, y);
+    const place = this.programme.placeAt(code, wallOf(date), roomOf(resource.id));
+    const { left, width, top } = column.getBoundingClientRect();
+    const begins = `${setup.query.day}T${this.programme.from}:00`;
+    const pixels = (from, to) => (between(from, to) / STEP_MS) * SLOT_PX;
+    return {
+      place,
+      box: { left, width, top: top + pixels(begins, place.starts), height: pixels(place.starts, place.ends) },
+    };
+  }
+
+  /** Returns what scrolls when the day is longer than the screen. */
+  get scroller() {
+    return this.board.querySelector(".ec-main");
   }
 }

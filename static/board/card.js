@@ -14,7 +14,8 @@ function icon(name) {
   return svg;
 }
 
-function element(tag, className, ...parts) {
+/** Makes an element of a class with parts inside. */
+export function element(tag, className, ...parts) {
   const made = document.createElement(tag);
   made.className = className;
   made.append(...parts);

@@ -1,4 +1,4 @@
-// Moves sessions, one after another, each with the version it was made from; and takes moves back.
+// Moves sessions, one after another, each with the version it was made from; takes moves back and makes them again.
 import { isSamePlace, placeOf } from "./programme.js";
 import * as server from "./server.js";
 import { text } from "./setup.js";
@@ -7,7 +7,9 @@ import { calm, refuse, say } from "./voice.js";
 export class Changes {
   #line = Promise.resolve();
   #waiting = 0;
+  // What was done and what was taken back: {code, before, after, from, version}, a place and a version on either side.
   #done = [];
+  #undone = [];
 
   /** `redraw` shows the programme; `settled` runs when the last waiting move has been answered. */
   constructor(programme, { redraw, settled, undoable }) {
@@ -29,53 +31,82 @@ export class Changes {
     }
     this.programme.put(code, place);
     this.redraw();
-    this.#enqueue(() => this.#send(code, place, before, "moved"));
+    this.#enqueue(async () => {
+      const from = this.programme.get(code).version;
+      const version = await this.#send(code, { place, before, from, words: "moved" });
+      if (version === null) return;
+      this.#done.push({ code, before, after: place, from, version });
+      this.#undone = [];
+    });
   }
 
   /** Sends the opposite of the last move, once that has been answered, with the version it made. */
   undo() {
     this.#enqueue(async () => {
-      const last = this.#done.pop();
-      this.undoable(this.#done.length > 0);
-      if (!last || !this.programme.get(last.code)) return;
-      calm();
-      const now = placeOf(this.programme.get(last.code));
-      this.programme.put(last.code, last.before);
-      this.redraw();
-      await this.#send(last.code, last.before, now, "undone", last);
+      const last = this.#taken(this.#done);
+      if (!last) return;
+      const version = await this.#again(last, last.before, last.after, last.version, "undone");
+      if (version === null) return;
+      this.#rename(last.code, last.from, version);
+      this.#undone.push({ ...last, from: version });
     });
+  }
+
+  /** Makes what was undone last once more. */
+  redo() {
+    this.#enqueue(async () => {
+      const last = this.#taken(this.#undone);
+      if (!last) return;
+      const version = await this.#again(last, last.after, last.before, last.from, "redone");
+      if (version === null) return;
+      this.#rename(last.code, last.version, version);
+      this.#done.push({ ...last, version });
+    });
+  }
+
+  #taken(moves) {
+    const last = moves.pop();
+    return last && this.programme.get(last.code) ? last : null;
+  }
+
+  async #again({ code }, place, before, from, words) {
+    calm();
+    this.programme.put(code, place);
+    this.redraw();
+    return this.#send(code, { place, before, from, words });
+  }
+
+  // A state that is made again has a new version; moves that led to it or from it go on from there.
+  #rename(code, old, version) {
+    for (const move of [...this.#done, ...this.#undone]) {
+      if (move.code !== code) continue;
+      if (move.from === old) move.from = version;
+      if (move.version === old) move.version = version;
+    }
   }
 
   #enqueue(step) {
     this.#waiting += 1;
     this.#line = this.#line.then(step).finally(() => {
       this.#waiting -= 1;
+      this.undoable(this.#done.length > 0, this.#undone.length > 0);
       if (!this.isBusy) this.settled();
     });
   }
 
-  async #send(code, place, before, words, undone = null) {
+  // Returns the version that the server gave, or null when it refused.
+  async #send(code, { place, before, from, words }) {
     const session = this.programme.get(code);
-    const from = undone?.version ?? session.version;
     try {
       const version = await server.move(code, from, place);
-      session.version = version;
       this.programme.get(code).version = version;
-      if (undone) this.#rebase(code, undone.from, version);
-      else this.#done.push({ code, before, from, version });
       say(this.programme.words(words, { ...session, ...place }));
+      return version;
     } catch (refusal) {
       this.programme.put(code, before);
       this.redraw();
       this.#explain(refusal, session);
-    }
-    this.undoable(this.#done.length > 0);
-  }
-
-  // An earlier move of the same session made the state that the undo has made again.
-  #rebase(code, from, version) {
-    for (const move of this.#done) {
-      if (move.code === code && move.version === from) move.version = version;
+      return null;
     }
   }
 

@@ -1,28 +1,39 @@
-// Keeps the board as the server has it: asks every second while the page is seen, and is told "not modified" nearly always.
+// Keeps the board as the server has it: told of every change as it happens, and now and then asks of itself.
+import { listen } from "../live.js";
 import * as server from "./server.js";
-import { text } from "./setup.js";
+import { setup, text } from "./setup.js";
 import { calm, refuse, say } from "./voice.js";
 
-const PAUSE_MS = 1000;
-const LONGEST_PAUSE_MS = 15_000;
+// Rooms and people change too, which is not told as programme; the answer is "not modified" nearly always.
+const PAUSE_MS = 30_000;
+const SHORT_PAUSE_MS = 250;
 const FRESH_MS = 4000;
 const NAMED = 3;
+const MOST_FAILURES = 3;
 
 export class Live {
   #failures = 0;
   #timer = 0;
   #isAsking = false;
+  #isAskedAgain = false;
 
-  /** `mayTake` tells whether a new day may replace the one shown: not while a card is in the hand. */
-  constructor({ calendar, programme, mayTake }) {
-    Object.assign(this, { calendar, programme, mayTake });
-    document.addEventListener("visibilitychange", () => this.#again(0));
+  /** `mayTake` tells whether a new day may replace the one shown: not while a card is in the hand. `draw` shows it. */
+  constructor({ fresh, programme, mayTake, draw }) {
+    Object.assign(this, { fresh, programme, mayTake, draw });
+    document.addEventListener("visibilitychange", () => this.refresh());
+    listen({
+      event: setup.event,
+      on: { programme: () => this.refresh() },
+      missed: () => this.refresh(),
+      state: (isOpen) => isOpen && this.refresh(),
+    });
     this.#again(PAUSE_MS);
   }
 
-  /** Asks at once, after an own change: what else it touched is not known here. */
+  /** Asks at once: something was told, or an own change touched more than is known here. */
   refresh() {
-    this.#again(0);
+    if (this.#isAsking) this.#isAskedAgain = true;
+    else this.#again(0);
   }
 
   #again(pause) {
@@ -31,40 +42,42 @@ export class Live {
   }
 
   async #ask() {
-    if (this.#isAsking || !this.mayTake()) {
-      this.#again(PAUSE_MS);
+    if (!this.mayTake()) {
+      this.#again(SHORT_PAUSE_MS);
       return;
     }
     this.#isAsking = true;
+    this.#isAskedAgain = false;
     try {
       const day = await server.latest();
-      if (this.#failures > 2) calm();
+      if (this.#failures >= MOST_FAILURES) calm();
       this.#failures = 0;
       if (day) this.#take(day);
     } catch {
       this.#failures += 1;
-      if (this.#failures === 3) refuse(text("old"));
+      if (this.#failures === MOST_FAILURES) refuse(text("old"));
     }
     this.#isAsking = false;
-    this.#again(Math.min(PAUSE_MS * 2 ** this.#failures, LONGEST_PAUSE_MS));
+    this.#again(this.#isAskedAgain ? SHORT_PAUSE_MS : this.#failures ? 1000 * this.#failures : PAUSE_MS);
   }
 
   #take(day) {
     if (!this.mayTake()) {
       server.forget();
+      this.#isAskedAgain = true;
       return;
     }
     const { changed, gone } = this.programme.take(day);
     this.#tell(changed, gone);
-    this.calendar.draw();
+    this.draw();
   }
 
   #tell(changed, gone) {
     const codes = changed.map((session) => session.code);
-    for (const code of codes) this.calendar.fresh.add(code);
+    for (const code of codes) this.fresh.add(code);
     setTimeout(() => {
-      for (const code of codes) this.calendar.fresh.delete(code);
-      if (this.mayTake()) this.calendar.draw();
+      for (const code of codes) this.fresh.delete(code);
+      if (this.mayTake()) this.draw();
     }, FRESH_MS);
     const words = [
       ...changed.slice(0, NAMED).map((session) => this.programme.words("changed", session)),

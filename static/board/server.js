@@ -23,14 +23,17 @@ async function post(path, fields, signal) {
   throw new Refused(answer.status, await answer.json().catch(() => ({})));
 }
 
+// A place in the tray has no times: what is null is not sent.
+const sent = (fields) => Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null));
+
 /** Moves a session to a place; returns its new version. */
 export async function move(code, version, place) {
-  return (await post("move", { session: code, version, ...place })).version;
+  return (await post("move", sent({ session: code, version, ...place }))).version;
 }
 
 /** Asks what would stand in a session's way at a place: {reasons: [{severity, text}], more}. */
 export async function check(code, place, signal) {
-  return post("check", { session: code, ...place }, signal);
+  return post("check", sent({ session: code, ...place }), signal);
 }
 
 let etag = setup.etag;

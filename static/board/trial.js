@@ -23,6 +23,10 @@ export class Trial {
     if (asked === this.#asked) return;
     this.#stopAsking();
     this.#asked = asked;
+    if (place.starts === null) {
+      this.#show({ reasons: [], more: 0 }, text("in_tray"));
+      return;
+    }
     this.#timer = setTimeout(() => this.#ask(code, place, point !== null), PAUSE_MS);
   }
 
@@ -43,17 +47,22 @@ export class Trial {
     this.#asking = asking;
     const found = await server.check(code, place, asking.signal).catch(() => null);
     if (asking.signal.aborted || found === null) return;
-    const worst = found.reasons[0]?.severity;
-    this.board.dataset.place = !worst ? "free" : worst === "warn" ? "warn" : "bad";
-    const reasons = found.reasons.map((reason) => reason.text);
-    const words = lines(reasons, found.more).join(" ") || text("free");
-    this.hint.replaceChildren(...(worst ? [sign(worst), " "] : []), words);
-    this.hint.dataset.place = this.board.dataset.place;
-    this.hint.hidden = false;
+    const { worst, words } = this.#show(found, text("free"));
     if (isPointed) return;
     const { right: x, top: y } = this.board.querySelector(".lifted")?.getBoundingClientRect() ?? {};
     if (x !== undefined) this.#put({ x, y });
     if (worst) say(words);
+  }
+
+  #show(found, free) {
+    const worst = found.reasons[0]?.severity;
+    this.board.dataset.place = !worst ? "free" : worst === "warn" ? "warn" : "bad";
+    const reasons = found.reasons.map((reason) => reason.text);
+    const words = lines(reasons, found.more).join(" ") || free;
+    this.hint.replaceChildren(...(worst ? [sign(worst), " "] : []), words);
+    this.hint.dataset.place = this.board.dataset.place;
+    this.hint.hidden = false;
+    return { worst, words };
   }
 
   #put({ x, y }) {
