@@ -220,7 +220,7 @@ async def test_a_track_is_cancelled_and_taken_back(
     after = await everything(published)
 
     assert "Desk Bali is cancelled; it was planned for Thu 25 Feb 2021, 10:00 WIB." in text
-    assert ("1 session goes to the tray" if drafts == "tray" else "1 draft is taken out") in text
+    assert ("1 session loses its time" if drafts == "tray" else "1 draft is taken out") in text
     assert status == 303
     assert {code: each.state for code, each in after.items() if code != "draf"} == {
         "session-1": SessionState.CANCELLED,

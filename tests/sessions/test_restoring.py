@@ -205,7 +205,7 @@ async def test_the_page_shows_what_it_does_and_does_just_that(
     done = await client.post(PAGE, data={"csrf": csrf, "seen": anew}, allow_redirects=False)
 
     assert "Desk moves from Fri 26 Feb 2021, 09:00 WIB to Thu 25 Feb 2021, 13:00 WIB." in text
-    assert "1 session goes to the tray" in text
+    assert "1 session loses its time" in text
     assert "Sidang 0 (draf)" in text
     assert (late.status, done.status) == (412, 303)
     assert done.headers["Location"] == "/manage/rakortek/programme/publish"
