@@ -27,7 +27,9 @@ from eventhub.web.access import Principal
 from eventhub.web.fields import INT32, Code, Form
 from eventhub.wording import Text, render, say
 
-from . import actions, heads, lookup, rules, store
+from . import actions, heads, lookup, store
+from .conflict_lists import gathered_of_one
+from .conflicts import in_programme
 from .forms import read_changes
 from .model import (
     AnySession,
@@ -114,7 +116,7 @@ async def day_of_board(
     """Return a day's rooms, hours, sessions and what stands in each one's way, as JSON values."""
     every = await store.list_sessions(tx, event.id, store.Wanted(*event.day_bounds(day)))
     tray = await store.list_unscheduled(tx, event.id)
-    found = rules.all_conflicts(every, event, await lookup.surroundings(tx, event, every))
+    found = await in_programme(tx, event, every)
     in_the_way: dict[str, list[ProgrammeConflict]] = {session.code: [] for session in every}
     for conflict in found:
         for code in conflict.sessions:
@@ -189,8 +191,7 @@ def _matches(session: Described, chosen: Chosen, codes: lookup.Codes) -> bool:
 
 def in_words(found: Sequence[ProgrammeConflict], reader: Reader) -> dict[str, Any]:
     """Return what stands in the way: the worst `reasons` in words, and how many `more` there are."""
-    order = list(Severity)
-    ranked = sorted(found, key=lambda conflict: order.index(conflict.severity))
+    ranked = gathered_of_one(found)
     shown = [(each.severity, each.explanation) for each in ranked[:MOST_REASONS]]
     return _reasons(shown, reader) | {"more": max(0, len(ranked) - MOST_REASONS)}
 

@@ -1,5 +1,6 @@
 """Releases: the draft programme frozen, compared with the last, and made known."""
 
+import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -42,7 +43,8 @@ async def pending_changes(tx: AsyncConnection, event: Event) -> list[Change]:
     before = await _by_code(tx, last)
     drafts = await store.list_sessions(tx, event.id, store.Wanted())
     frozen = await freeze(tx, event, drafts)
-    return rules.changes(before, {session.code: session for session in frozen})
+    after = {session.code: session for session in frozen}
+    return await asyncio.to_thread(rules.changes, before, after)
 
 
 async def draft_as_released(tx: AsyncConnection, event: Event) -> list[Released]:
