@@ -8,7 +8,7 @@ from eventhub.events.model import Attendance, Event
 from eventhub.invites import itip
 from eventhub.invites.model import Facts, Kind, Mail, Method
 from eventhub.invites.turns import Difference, Turn
-from eventhub.language import Reader, zone_of
+from eventhub.language import Reader, beside, zone_of
 from eventhub.mail.message import CalendarPart, Letter, Mailbox, Picture
 from eventhub.participants.links import PersonalLinks
 from eventhub.web.pages import render_template
@@ -138,7 +138,7 @@ def _session_values(draft: Draft, office: Office, reader: Reader) -> dict[str, A
     before = mail.payload["before"]
     return {
         "facts": facts,
-        "times": times(facts, mail.payload["guest"], reader),
+        "times": [*times(facts, mail.payload["guest"], reader), _meant(facts, reader)],
         "way": render(WAYS[facts.attendance], reader),
         "is_update": mail.kind is Kind.UPDATE,
         "changes": changes(Facts.read(before), facts, reader) if before else [],
@@ -184,25 +184,28 @@ _TURNS: dict[Difference, Callable[[str, str], Text]] = {
 
 
 def times(facts: Facts | Turn, guest: dict[str, Any], reader: Reader) -> list[str]:
-    """Return when, in the session's zone and, where the clocks differ, in the office's."""
-    lines = [_span(facts, reader, facts.time_zone)]
-    home = guest["time_zone"]
+    """Return when, in the session's zone; then the same by the clocks beside it, the event's and the office's too."""
     there = zone_of(facts.time_zone)
-    if (
-        home
-        and facts.starts_at.astimezone(zone_of(home)).utcoffset()
-        != facts.starts_at.astimezone(there).utcoffset()
-    ):
-        lines.append(_span(facts, reader, home))
-    return lines
+    home = zone_of(guest["time_zone"]) if guest["time_zone"] else None
+    others = [
+        reader.span_beside(facts.starts_at, facts.ends_at, zone, there)
+        for zone in beside(facts.starts_at, there, reader.zone, home)
+    ]
+    lines = [_span(facts, reader, facts.time_zone)]
+    return [*lines, " · ".join(others)] if others else lines
+
+
+def _meant(facts: Facts, reader: Reader) -> str:
+    """Say which zone is meant."""
+    zone = reader.zone_name(facts.starts_at, zone_of(facts.time_zone))
+    return render(say("Times are in {zone}.", zone=zone), reader)
 
 
 def _span(facts: Facts | Turn, reader: Reader, zone_name: str) -> str:
     zone = zone_of(zone_name)
-    start, end = facts.starts_at.astimezone(zone), facts.ends_at.astimezone(zone)
-    if start.date() == end.date():
-        return f"{reader.day(start.date())}, {reader.time_range(start, end, zone)}"
-    return f"{reader.moment(start, zone)} – {reader.moment(end, zone)}"
+    span = reader.span(facts.starts_at, facts.ends_at, zone)
+    day = reader.day(facts.starts_at.astimezone(zone).date())
+    return span if day in span else f"{day}, {span}"
 
 
 def changes(before: Facts, after: Facts, reader: Reader) -> list[tuple[str, str]]:

@@ -26,32 +26,39 @@ ENGLISH = Reader("en", zone_of("Asia/Jakarta"))
 
 
 @pytest.mark.parametrize(
-    ("home", "lines"),
+    ("home", "others"),
     [
-        ("", ["Thu 25 Feb 2021, 09:00–10:30 WIB"]),
-        ("Asia/Pontianak", ["Thu 25 Feb 2021, 09:00–10:30 WIB"]),
-        (
-            "Asia/Jayapura",
-            ["Thu 25 Feb 2021, 09:00–10:30 WIB", "Thu 25 Feb 2021, 11:00–12:30 WIT"],
-        ),
-        (
-            "Pacific/Kiritimati",
-            ["Thu 25 Feb 2021, 09:00–10:30 WIB", "Thu 25 Feb 2021, 16:00–17:30 UTC+14:00"],
-        ),
+        ("", "10:00–11:30 WITA · 11:00–12:30 WIT"),
+        ("Asia/Pontianak", "10:00–11:30 WITA · 11:00–12:30 WIT"),
+        ("Asia/Jayapura", "10:00–11:30 WITA · 11:00–12:30 WIT"),
+        ("Pacific/Kiritimati", "10:00–11:30 WITA · 11:00–12:30 WIT · 16:00–17:30 UTC+14:00"),
     ],
 )
-def test_the_offices_time_stands_beside_where_its_clocks_differ(
-    home: str, lines: list[str]
+def test_the_three_clocks_of_indonesia_stand_side_by_side_and_the_offices_where_it_differs(
+    home: str, others: str
 ) -> None:
-    assert letters.times(FACTS, {"time_zone": home}, ENGLISH) == lines
+    assert letters.times(FACTS, {"time_zone": home}, ENGLISH) == [
+        "Thu 25 Feb 2021, 09:00–10:30 WIB",
+        others,
+    ]
+
+
+def test_elsewhere_the_events_clock_stands_beside_the_sessions() -> None:
+    berlin = ENGLISH.within(zone_of("Europe/Berlin"))
+    london = replace(FACTS, time_zone="Europe/London")
+
+    assert letters.times(london, {"time_zone": ""}, berlin) == [
+        "Thu 25 Feb 2021, 02:00–03:30 GMT",
+        "03:00–04:30 CET",
+    ]
 
 
 def test_a_session_past_midnight_names_both_days() -> None:
     long = replace(FACTS, ends_at=make.at("01:00", "2021-02-26"))
 
-    assert letters.times(long, {"time_zone": ""}, ENGLISH) == [
+    assert letters.times(long, {"time_zone": ""}, ENGLISH)[0] == (
         "Thu 25 Feb 2021, 09:00 WIB – Fri 26 Feb 2021, 01:00 WIB"
-    ]
+    )
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ async def test_before_a_release_it_is_shown_whom_it_concerns(client: Client, sen
     assert "Direktur Jenderal" in text
     assert "Changed: Desk Papua, Thu 25 Feb 2021, 12:00 WIB" in text
     assert "When until now: Thu 25 Feb 2021, 11:00–12:00 WIB" in text
-    assert "Koordinasi moves to Thu 25 Feb 2021, 16:00–17:00 WIB." in text
+    assert "Koordinasi moves to Thu 25 Feb 2021, 16:00–17:00 WIB / 17:00–18:00 WITA" in text
     assert await sent.lines() == [line for line in await sent.lines() if line.state is State.SENT]
 
 
@@ -70,7 +70,7 @@ async def test_notices_are_read_chosen_let_out_and_taken_out(client: Client, sen
     await sent.work()
 
     assert "Approve and send all 3 mails" in text
-    assert "Koordinasi moves to Thu 25 Feb 2021, 16:00–17:00 WIB." in text
+    assert "Koordinasi moves to Thu 25 Feb 2021, 16:00–17:00 WIB / 17:00–18:00 WITA" in text
     assert (approved.status, removed.status, rest.status) == (303, 303, 303)
     assert states == {
         "dirjen@example.orgwelcome": State.SENT,

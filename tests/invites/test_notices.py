@@ -75,7 +75,7 @@ async def test_who_only_watches_is_told_in_words_and_nobody_else(
 
     assert words(mail_server, "papua@example.org") == [
         (
-            "- Koordinasi pindah ke Kam 25 Feb 2021, 16.00–17.00 WIB / Kam 25 Feb 2021, 18.00–19.00 WIT."
+            "- Koordinasi pindah ke Kam 25 Feb 2021, 16.00–17.00 WIB / 17.00–18.00 WITA · 18.00–19.00 WIT."
             " Sebelumnya: Kam 25 Feb 2021, 14.00 WIB."
         )
     ]

@@ -94,9 +94,11 @@ async def test_the_welcome_opens_the_personal_page_and_the_feed(
 async def test_times_are_written_in_the_events_zone_and_the_offices(mails: MailServer) -> None:
     _, opening, _ = mails.messages_to("papua@example.org")
 
-    assert "Waktu: Kam 25 Feb 2021, 09.00–10.00 WIB\n  Kam 25 Feb 2021, 11.00–12.00 WIT\n" in text(
-        opening
-    )
+    assert (
+        "Waktu: Kam 25 Feb 2021, 09.00–10.00 WIB\n"
+        "  10.00–11.00 WITA · 11.00–12.00 WIT\n"
+        "  Waktu dalam WIB.\n"
+    ) in text(opening)
 
 
 async def test_no_two_mails_share_a_message_id(mails: MailServer) -> None:
