@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from aiohttp import web
@@ -81,7 +81,7 @@ async def _plans(request: web.Request, form: Filled, status: int = 200) -> web.R
     )  # fmt: skip
 
 
-def status_of(plan: StoredPlan, at: Any) -> PlanStatus:
+def status_of(plan: StoredPlan, at: datetime) -> PlanStatus:
     """Return where a plan stands; one that nobody has searched for any more is stopped."""
     return PlanStatus.STOPPED if plan.is_silent(at) else plan.status
 
@@ -158,8 +158,9 @@ async def _plan(request: web.Request, form: Filled, status: int = 200) -> web.Re
         state = status_of(plan, at)
         if plan.proposal is None:
             return await page(
-                request, "sessions/plan.html", status=status, plan=plan, state=state, form=form
-            )
+                request, "sessions/plan.html", status=status, plan=plan, state=state, form=form,
+                elapsed=_elapsed(plan, at),
+            )  # fmt: skip
         days = preview.days_of(event, plan)
         day = _day(request.query.get("day", ""), days)
         grid = await preview.grid_of(tx, event, plan, day)
@@ -171,6 +172,11 @@ async def _plan(request: web.Request, form: Filled, status: int = 200) -> web.Re
         tabs=_tabs(request, days, day), day=day, grid=grid, rooms=rooms, proposal=proposal, shown=SHOWN,
         homeless=[*to_tray, *proposal["unplaced"]], to_tray=len(to_tray),
     )  # fmt: skip
+
+
+def _elapsed(plan: StoredPlan, at: datetime) -> int:
+    """Return how many seconds a search has gone on, at most those it has."""
+    return min(max(0, (at - plan.made_at) // timedelta(seconds=1)), plan.order.seconds)
 
 
 def _tabs(request: web.Request, days: list[tuple[date, int]], chosen: date) -> list[dict[str, Any]]:
@@ -199,7 +205,9 @@ async def show_progress(request: web.Request) -> web.Response:
     async with reading(request) as tx:
         plan = await store.get_plan(tx, event.id, plan_id(request.match_info["plan"]))
     state = status_of(plan, at)
-    answer = await page(request, "sessions/plan_progress.html", plan=plan, state=state)
+    answer = await page(
+        request, "sessions/plan_progress.html", plan=plan, elapsed=_elapsed(plan, at)
+    )
     if state not in ALIVE:
         answer.headers["HX-Refresh"] = "true"
     return answer
