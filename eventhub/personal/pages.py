@@ -17,6 +17,7 @@ from eventhub.events.model import Attendance, Event
 from eventhub.language import Reader, choose
 from eventhub.signing import BadToken
 from eventhub.web.access import personal
+from eventhub.web.assets import STATIC
 from eventhub.web.forms import in_time
 from eventhub.web.keys import CLOCK, EVENT, READER, SETTINGS, reading, transaction
 from eventhub.web.language import COOKIE
@@ -125,6 +126,16 @@ async def send_ticket_png(request: web.Request) -> web.StreamResponse:
 
 
 @personal
+async def send_worker(request: web.Request) -> web.StreamResponse:
+    """Send the service worker that keeps this page and its ticket on the person's own phone."""
+    async with reading(request) as tx:
+        await _open(request, tx)
+    script = (STATIC / "personal-worker.js").read_text("utf-8")
+    headers = {"Cache-Control": "no-cache"}
+    return web.Response(text=script, content_type="text/javascript", headers=headers)
+
+
+@personal
 async def send_agenda(request: web.Request) -> web.StreamResponse:
     """Send the agenda as a calendar file to keep."""
     async with reading(request) as tx:
@@ -197,6 +208,7 @@ ROUTES = [
     web.get("/p/{token}/ticket", show_ticket, name="personal.ticket"),
     web.get("/p/{token}/ticket.svg", send_ticket_svg, name="personal.ticket_svg"),
     web.get("/p/{token}/ticket.png", send_ticket_png, name="personal.ticket_png"),
+    web.get("/p/{token}/worker.js", send_worker, name="personal.worker"),
     web.get("/p/{token}/agenda.ics", send_agenda, name="personal.agenda"),
     *feeds.ROUTES,
 ]

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from scripts.serving import ROOT, Server, served
 
-from . import badges, checkin, exchange, pages
+from . import badges, checkin, exchange, pages, programme, scanner
 from .figure import MORNING, Caller, Figure
 
 FIGURES = ROOT / "docs" / "figures.md"
@@ -25,6 +25,8 @@ SUBJECTS: dict[str, Callable[[Server], Iterable[Figure]]] = {
     "checkin": checkin.figures,
     "badges": badges.figures,
     "exchange": exchange.figures,
+    "programme": programme.figures,
+    "scanner": scanner.figures,
 }
 
 PREFACE = (
