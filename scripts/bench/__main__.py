@@ -26,6 +26,7 @@ SUBJECTS: dict[str, Callable[[Server], Iterable[Figure]]] = {
     "badges": badges.figures,
     "exchange": exchange.figures,
     "programme": programme.figures,
+    "programme": programme.figures,
     "scanner": scanner.figures,
 }
 
