@@ -26,7 +26,6 @@ SUBJECTS: dict[str, Callable[[Server], Iterable[Figure]]] = {
     "badges": badges.figures,
     "exchange": exchange.figures,
     "programme": programme.figures,
-    "programme": programme.figures,
     "scanner": scanner.figures,
 }
 
