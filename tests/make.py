@@ -17,12 +17,20 @@ from eventhub.events.scheduling import scheduling_values
 from eventhub.events.tables import events, rooms
 from eventhub.participants.model import Delegation, DelegationKind, Participant
 from eventhub.participants.tables import delegations, participants
-from eventhub.sessions.model import Audience, Format, Kind, Session
+from eventhub.sessions.model import (
+    AnySession,
+    Audience,
+    Format,
+    Kind,
+    Session,
+    Unscheduled,
+    with_changes,
+)
 from eventhub.sessions.tables import session_audiences, session_speakers, sessions
 
 WRITTEN_AT = datetime(2021, 2, 1, tzinfo=UTC)
 
-Thing = Event | Room | Delegation | Participant | Session
+Thing = Event | Room | Delegation | Participant | Session | Unscheduled
 
 
 def at(wall: str, day: str = "2021-02-25", zone: str = "+07:00") -> datetime:
@@ -104,6 +112,13 @@ def session(id: int = 1, **changes: Any) -> Session:
     return Session(id=id, **{**values, **changes})
 
 
+def waiting(id: int = 1, minutes: int = 60, **changes: Any) -> AnySession:
+    """Make a panel without a time, meant for room 1."""
+    return with_changes(
+        session(id, **changes), {"starts_at": None, "ends_at": None, "minutes": minutes}
+    )
+
+
 def audience(attendance: Attendance = Attendance.ONSITE, **who: int) -> Audience:
     """Make an audience: `delegation_id=1` or `participant_id=1`."""
     return Audience(attendance, **who)
@@ -137,7 +152,7 @@ async def _write(tx: AsyncConnection, thing: Thing) -> None:
         case Participant():
             del row["delegation"]
             await _insert(tx, participants, row | {"created_at": WRITTEN_AT})
-        case Session():
+        case Session() | Unscheduled():
             del row["speakers"], row["audience"]
             await _insert(tx, sessions, row)
             for position, speaker in enumerate(thing.speakers):

@@ -140,7 +140,7 @@ export class Keys {
     this.calendar.lifted = code;
     if (this.calendar.shownRoom !== "*") this.calendar.turnTo(place.room);
     this.calendar.draw(code);
-    this.tray.draw();
+    this.tray.draw({ keepsFocus: false });
     say(this.programme.words(words, this.programme.get(code)));
     this.trial.at(code, place);
     clearTimeout(this.#timer);

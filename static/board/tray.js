@@ -17,9 +17,9 @@ export class Tray {
     this.draw();
   }
 
-  /** Shows what waits; the card that has the focus keeps it, or the next one gets it. */
-  draw() {
-    const focused = this.focusedCode();
+  /** Shows what waits; the card that has the focus keeps it or the next one gets it, unless the focus goes elsewhere. */
+  draw({ keepsFocus = true } = {}) {
+    const focused = keepsFocus ? this.focusedCode() : undefined;
     const at = focused ? this.#links().findIndex((link) => link.dataset.code === focused) : -1;
     const waiting = this.programme.waiting;
     const chosen = waiting.filter((session) => session.matches);

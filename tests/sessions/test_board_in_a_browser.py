@@ -3,19 +3,29 @@
 import re
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.async_api import Browser, BrowserContext, expect
 
 from eventhub.installation import Installation
 from eventhub.sessions import store
 from eventhub.sessions.model import Session
-from eventhub.web.guard import LOGIN_COOKIE
-from tests import callers, make
+from tests import make
 from tests.callers import Client
+from tests.sessions.board_pages import (
+    QUARTER_PX,
+    card,
+    drag,
+    is_said,
+    middle,
+    opened,
+    organizer,
+    to_the_right,
+)
 
-pytestmark = pytest.mark.browser
-
-BOARD = "/manage/rakortek/programme?view=board&day=2021-02-25"
-QUARTER_PX = 20
+pytestmark = [
+    pytest.mark.browser,
+    # What the engines differ in is tested without a browser.
+    pytest.mark.parametrize("database_url", ["sqlite"], indirect=True),
+]
 
 
 @pytest.fixture(autouse=True)
@@ -47,65 +57,11 @@ async def context(
     return await organizer(client, installation, browser)
 
 
-async def organizer(
-    client: Client, installation: Installation, browser: Browser, role: str = "organizer"
-) -> BrowserContext:
-    await callers.signed_in(client, installation, role)
-    cookies = client.session.cookie_jar.filter_cookies(client.make_url("/"))
-    context = await browser.new_context(
-        viewport={"width": 1280, "height": 1100}, locale="en", timezone_id="America/New_York"
-    )
-    login = cookies[LOGIN_COOKIE].value
-    await context.add_cookies(
-        [{"name": LOGIN_COOKIE, "value": login, "url": str(client.make_url("/"))}]
-    )
-    return context
-
-
-async def opened(context: BrowserContext, client: Client) -> Page:
-    page = await context.new_page()
-    await page.goto(str(client.make_url(BOARD)))
-    await expect(page.locator("#board[data-ready]")).to_be_visible()
-    return page
-
-
-def card(page: Page, title: str) -> Locator:
-    return page.locator(".ec-event:not(.ec-preview)").filter(has_text=title)
-
-
-async def middle(place: Locator) -> tuple[float, float]:
-    box = await place.bounding_box()
-    assert box is not None
-    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-
-
-async def drag(page: Page, what: Locator, x: float, y: float, *, edge: float = 0) -> None:
-    """Drag something by its middle (or `edge` px below) by some pixels, as a hand does, and hold it."""
-    from_x, from_y = await middle(what)
-    await page.mouse.move(from_x, from_y + edge)
-    await page.mouse.down()
-    await page.mouse.move(from_x + x / 2, from_y + edge + y / 2, steps=4)
-    await page.mouse.move(from_x + x, from_y + edge + y, steps=4)
-
-
-async def to_the_right(page: Page) -> float:
-    """Return how far the next room's column is."""
-    first, second = (
-        page.locator(".ec-event", has_text="Panel"),
-        page.locator(".ec-event", has_text="Sidang"),
-    )
-    return (await middle(second))[0] - (await middle(first))[0]
-
-
 async def stored(installation: Installation, code: str = "session-1") -> Session:
     async with installation.database.reading() as tx:
         session = await store.get_session(tx, 1, code)
     assert isinstance(session, Session)
     return session
-
-
-async def is_said(page: Page, words: str) -> None:
-    await expect(page.locator("#said")).to_have_text(words)
 
 
 async def test_dragging_moves_time_and_room_in_one_drop(
