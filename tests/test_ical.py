@@ -3,6 +3,7 @@
 from bisect import bisect_right
 from datetime import UTC, datetime, timedelta, timezone
 from io import StringIO
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import icalendar
@@ -26,8 +27,8 @@ def offsets(rules: str) -> list[tuple[datetime, timedelta, str]]:
     found = []
     for each in zone.subcomponents:
         onsets = [each.decoded("DTSTART")]
-        if "RDATE" in each:
-            onsets += [told.dt for told in each["RDATE"].dts]
+        more: Any = each.get("RDATE")
+        onsets += [told.dt for told in more.dts] if more else []
         before, after = each.decoded("TZOFFSETFROM"), each.decoded("TZOFFSETTO")
         found += [
             ((onset - before).replace(tzinfo=UTC), after, str(each["TZNAME"])) for onset in onsets

@@ -110,6 +110,14 @@ def _other_archive(names: set[str]) -> Unreadable:
         return Unreadable(
             say("This is a binary workbook (.xlsb). Save it as XLSX or CSV and try again.")
         )
+    for part, program in (("word/document.xml", "Word"), ("ppt/presentation.xml", "PowerPoint")):
+        if part in names:
+            return Unreadable(
+                say(
+                    "This is a document of {program}. Put its table into a sheet and save that as XLSX or CSV.",
+                    program=program,
+                )
+            )
     return Unreadable(
         say("This is an archive, but no XLSX workbook. Save it as XLSX or CSV and try again.")
     )

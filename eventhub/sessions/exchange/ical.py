@@ -113,7 +113,7 @@ class _Reader:
             code=code,
             abstract=text(str(entry.get("DESCRIPTION", ""))),
             kind=kind,
-            time_zone=name_of(start),
+            time_zone=_zone_told(entry, name_of(start)),
             room="" if "://" in place else words.place(place),
             building=building,
             meeting_url=meeting,
@@ -160,6 +160,12 @@ class _Reader:
         for each in _listed(entry.get(name)):
             for told in each.dts:
                 yield self._moment(told.dt[0] if isinstance(told.dt, tuple) else told.dt)
+
+
+def _zone_told(entry: Event, name: str) -> str:
+    """Return the zone a start names, "" for one that Windows calls after a region: which city is meant, it says not."""
+    told = getattr(entry.get("DTSTART"), "params", {}).get("TZID")
+    return "" if told and zone_name(str(told)) == "" else name
 
 
 def _told(entry: Event, name: str, field: str) -> Any:

@@ -15,6 +15,8 @@ _BLOCKS = frozenset(
     "article aside blockquote center dd div dl dt figure footer form h1 h2 h3 h4 h5 h6 header hr main nav ol p pre "
     "section table tr ul".split()
 )
+# Calendars put links and bold words into texts whose lines are lines.
+_BREAKING = re.compile(rf"</?(?:{'|'.join(sorted(_BLOCKS))}|br|li)\b", re.IGNORECASE)
 _UNSEEN = frozenset(
     {"script", "style", "template", "head", "title", "iframe", "object", "svg", "video"}
 )
@@ -25,7 +27,7 @@ def plain_text(text: str) -> str:
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if not _MARKUP.search(text):
         return text
-    reader = _Reader()
+    reader = _Reader(keeps_lines=not _BREAKING.search(text))
     reader.feed(text)
     reader.close()
     seen = re.sub(r"[ \t\u00a0]*\n[ \t\u00a0]*", "\n", "".join(reader.seen))
@@ -38,8 +40,9 @@ def plain_line(text: str) -> str:
 
 
 class _Reader(HTMLParser):
-    def __init__(self) -> None:
+    def __init__(self, *, keeps_lines: bool) -> None:
         super().__init__(convert_charrefs=True)
+        self._spaces = r"[ \t]+" if keeps_lines else r"\s+"
         self.seen: list[str] = []
         self._hidden = 0
 
@@ -63,4 +66,4 @@ class _Reader(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         if not self._hidden:
-            self.seen.append(re.sub(r"\s+", " ", data))
+            self.seen.append(re.sub(self._spaces, " ", data))

@@ -61,7 +61,7 @@ def _read(content: bytes, frame: Frame) -> Listed:
         raise Unreadable(
             say("This is a file of another shape ({what}), not a programme.", what=what)
         )
-    if start.startswith(("{", "[")):
+    if start.startswith(("{", "[")) and not start.startswith("{\\rtf"):
         return read_schedule(read_json(decode_text(content)), frame)
     if start.startswith("<") and not re.match(
         r"<(!doctype html|html|head|body|table|meta)\b", start

@@ -152,7 +152,7 @@ async def test_what_overlaps_and_what_lies_outside_comes_in_as_draft_with_its_co
         HEADER
         + "a,Satu,2021-02-25,09:30,10:30,A,\n"
         + "b,Dua,2021-02-25,10:00,11:00,A,\n"
-        + "c,Tiga,2021-05-01,09:00,10:00,A,\n",
+        + "c,Tiga,2021-05-03,09:00,10:00,A,\n",
     )
 
     assert counted(imported) == (3, 0, 0, 0)
@@ -294,4 +294,6 @@ async def test_a_thousand_sessions_come_in_at_once(database: Database) -> None:
 
     imported = await bring(database, HEADER + rows)
 
-    assert (counted(imported), imported.conflicts) == ((1200, 0, 0, 0), ())
+    assert counted(imported) == (1200, 0, 0, 0)
+    # A Friday and a Saturday are among the days.
+    assert {each.kind for each in imported.conflicts} <= {"holiday", "friday_break"}

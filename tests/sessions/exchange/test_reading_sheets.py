@@ -1,6 +1,7 @@
 """A programme as a sheet: columns in two languages, days and times as people write them."""
 
 import io
+import zipfile
 from datetime import UTC, datetime, time
 
 import pytest
@@ -186,13 +187,37 @@ def test_the_zone_is_demanded_where_nothing_tells_it() -> None:
     assert "--zone" in str(refused.value)
 
 
+def zipped(*names: str) -> bytes:
+    """Make an archive of files, as the programs of an office do."""
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w") as archive:
+        for name in names:
+            archive.writestr(name, "<x/>")
+    return held.getvalue()
+
+
 @pytest.mark.parametrize(
     ("content", "error", "named"),
     [
         (b"", Unreadable, "empty"),
         (b"%PDF-1.7", Unreadable, "PDF"),
         (b"\x89PNG\r\n", Unreadable, "picture"),
+        (b"\xff\xd8\xff\xe0JFIF", Unreadable, "picture"),
+        (zipped("word/document.xml"), Unreadable, "Word"),
+        (zipped("ppt/presentation.xml"), Unreadable, "PowerPoint"),
+        (zipped("mimetype", "content.xml"), Unreadable, "OpenDocument"),
+        (zipped("jadwal.txt"), Unreadable, "archive"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", Unreadable, ".xls"),
+        (b"\x1f\x8b\x08", Unreadable, "compressed"),
+        (b"{\\rtf1", Unreadable, "text document"),
+        (b"\x00\x01\x02\x03" * 9, Unreadable, "no text"),
+        (b" \r\n\t\n", Unreadable, "empty"),
         (b"<!doctype html><p>Jadwal", Unreadable, "web page"),
+        (b"\xef\xbb\xbf\n<HTML><body>Jadwal", Unreadable, "web page"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", Unreadable, "svg"),
+        (b"BEGIN:VCALENDAR\nBEGIN:VTODO\nEND:VTODO\nEND:VCALENDAR\n", Unreadable, "VEVENT"),
+        (b'{"type": "FeatureCollection", "features": []}', Unreadable, "JSON"),
+        (b"null", Invalid, "title"),
         (b"BEGIN:VCARD\r\nFN:A\r\nEND:VCARD", Unreadable, "vcard"),
         (b"BEGIN:VCALENDAR\nVERSION:2.0\nEND:VCALENDAR\n", Unreadable, "VEVENT"),
         (b"BEGIN:VCALENDAR\nBEGIN:VEVENT\n", Unreadable, "calendar"),
