@@ -125,19 +125,6 @@ def _narrowed(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
     return terms
 
 
-async def list_touching(tx: AsyncConnection, session: Session) -> list[Session]:
-    """Return the event's other sessions that share any instant with a session and are not cancelled."""
-    query = sa.select(sessions).where(
-        sessions.c.event_id == session.event_id,
-        sessions.c.starts_at < session.ends_at,
-        sessions.c.ends_at > session.starts_at,
-        sessions.c.id != session.id,
-        sessions.c.state != SessionState.CANCELLED,
-    )
-    found = await load(tx, query)
-    return [other for other in found if isinstance(other, Session)]
-
-
 async def insert_sessions(tx: AsyncConnection, new: Sequence[SomeSession]) -> list[SomeSession]:
     """Write new sessions with their audiences and speakers; return them with their ids, in the same order."""
     if not new:
