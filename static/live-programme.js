@@ -2,6 +2,7 @@
 import { listen } from "./live.js";
 
 const told = document.querySelector("[data-new-release]");
+const notice = told?.firstElementChild;
 
 async function show() {
   const answer = await fetch(location.href).catch(() => null);
@@ -12,12 +13,12 @@ async function show() {
     return;
   }
   document.querySelector("[data-programme]").replaceWith(document.adoptNode(fresh));
-  told.hidden = true;
+  notice.hidden = true;
 }
 
 if (told) {
   const offer = () => {
-    told.hidden = false;
+    notice.hidden = false;
   };
   told.querySelector("button").addEventListener("click", show);
   listen({

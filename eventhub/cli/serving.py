@@ -53,6 +53,7 @@ def serve_folder(
     listening = listen(host, port)
     settings = _at_address(settings, listening, host)
     set_up_logs(settings)
+    raise_open_files()
     run_loop(_once(settings, prepare))
     fork = multiprocessing.get_context("fork")
     others = [
@@ -121,6 +122,16 @@ def run_loop(work: Coroutine[Any, Any, T]) -> T:
     except ImportError:
         return asyncio.run(work)
     return uvloop.run(work)
+
+
+def raise_open_files() -> None:
+    """Let this process and those it starts hold as many connections as the system allows: open pages hold one each."""
+    try:
+        import resource  # noqa: PLC0415 -- only POSIX has it
+    except ImportError:
+        return
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def listen(host: str, port: int) -> socket.socket:

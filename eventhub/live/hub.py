@@ -26,6 +26,7 @@ ASK_S = 0.3
 # Between two readings: what is told in quick succession is read together.
 REST_S = 0.05
 READ_AT_ONCE = 1000
+HANDED_ON_AT_ONCE = 50
 SENT_AT_ONCE = 500
 PING_S = 15.0
 PING_TURNS = 30
@@ -127,12 +128,15 @@ class Hub:
             items = await news.read_after(tx, seen, READ_AT_ONCE)
             fresh = without_repetition(items)
             invited = [await invited_to(tx, item) for item in fresh]
-        for item, people in zip(fresh, invited, strict=True):
+        for number, (item, people) in enumerate(zip(fresh, invited, strict=True), 1):
             channel = self._channels.get(item.event_id)
             # A channel made anew meanwhile may have begun after this.
             if channel is not None and item.id > channel.seen:
                 channel.seen = item.id
                 await _spread(channel, item, people)
+            if number % HANDED_ON_AT_ONCE == 0:
+                # What waits for the listeners is sent before more comes.
+                await asyncio.sleep(0)
         return len(items)
 
     async def _ping(self) -> None:

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from aiohttp import ClientResponse
+from aiohttp import ClientConnectionError, ClientPayloadError, ClientResponse
 
 from tests.callers import Client
 
@@ -34,7 +34,7 @@ class Ear:
         """Return the next message; None when the stream ends."""
         fields: dict[str, str] = {}
         async with asyncio.timeout(PATIENCE_S):
-            while line := (await self.response.content.readline()).decode():
+            while line := await self._line():
                 text = line.rstrip("\n")
                 if text.startswith(":"):
                     self.comments.append(text)
@@ -44,6 +44,13 @@ class Ear:
                 elif fields:
                     return Message(int(fields["id"]), fields["event"], json.loads(fields["data"]))
         return None
+
+    async def _line(self) -> str:
+        """Return the next line; an empty one when the stream was ended or broken off."""
+        try:
+            return (await self.response.content.readline()).decode()
+        except (ClientPayloadError, ClientConnectionError):
+            return ""
 
 
 @asynccontextmanager
