@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from eventhub.language import Reader
 from eventhub.wording import Text, render
 
-from . import change_lists
+from . import change_lists, conflict_lists
 from .batches import Preview
 from .model import AnySession
 
@@ -31,8 +31,7 @@ class Look:
 
 def look(preview: Preview, reader: Reader, losses: Sequence[Text] = ()) -> Look:
     """Return a preview in the reader's language; the gravest conflicts first."""
-    blocking = preview.blocking
-    found = [*blocking, *(each for each in preview.conflicts if each not in blocking)]
+    found = conflict_lists.gathered(preview.conflicts)
     return Look(
         count=len(preview.edits),
         changes=len(preview.changes),
@@ -44,8 +43,8 @@ def look(preview: Preview, reader: Reader, losses: Sequence[Text] = ()) -> Look:
             (each.severity.value, render(each.explanation, reader))
             for each in found[:SHOWN_CONFLICTS]
         ],
-        conflicts_of=len(found),
-        blocking=len(blocking),
+        conflicts_of=len(preview.conflicts),
+        blocking=len(preview.blocking),
         mark=preview.mark,
     )
 
