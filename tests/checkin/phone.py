@@ -47,11 +47,23 @@ async def inside(installation: Installation) -> int:
     return places[0].inside
 
 
-async def invited(installation: Installation, name: str = "Ponsel 1", **rights: bool) -> str:
+async def invited(
+    installation: Installation,
+    name: str = "Ponsel 1",
+    *,
+    may_override: bool = False,
+    may_search: bool = False,
+) -> str:
     """Make a one-time link; return its code."""
     async with installation.database.transaction() as tx:
         return await enrolling.invite_device(
-            tx, make.event(), name=name, who="organizer", at=installation.clock.now(), **rights
+            tx,
+            make.event(),
+            name=name,
+            may_override=may_override,
+            may_search=may_search,
+            who="organizer",
+            at=installation.clock.now(),
         )
 
 
@@ -66,10 +78,15 @@ async def enrolled(phone: BrowserContext, client: Client, code: str) -> Page:
 
 @asynccontextmanager
 async def scanner(
-    browser: Browser, installation: Installation, client: Client, **rights: bool
+    browser: Browser,
+    installation: Installation,
+    client: Client,
+    *,
+    may_override: bool = False,
+    may_search: bool = False,
 ) -> AsyncIterator[Page]:
     """Make a phone a scanner by its one-time link; give its page, ready to start."""
-    code = await invited(installation, **rights)
+    code = await invited(installation, may_override=may_override, may_search=may_search)
     phone = await browser.new_context(viewport={"width": 390, "height": 844}, locale="id-ID")
     faults: list[str] = []
     phone.on("weberror", lambda error: faults.append(str(error.error)))

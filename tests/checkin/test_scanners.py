@@ -23,14 +23,14 @@ from tests.standins.clock import StillClock
 Client = TestClient[Any, Any]
 
 
-async def invited(hall: Hall, *checkpoints: str, may_override: bool = False) -> str:
+async def invited(hall: Hall, *checkpoints: str, **rights: bool) -> str:
     async with hall.database.transaction() as tx:
         return await enrolling.invite_device(
             tx,
             hall.event,
             name="Gerbang 1",
             checkpoints=checkpoints,
-            may_override=may_override,
+            **rights,
             who="command",
             at=hall.now.replace(hour=1),
         )
