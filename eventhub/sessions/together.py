@@ -67,12 +67,11 @@ def _offices(one: Claim, other: Claim, around: Surroundings) -> Found:
 
 
 def _taken(what: object, other: Session) -> Text:
-    return say(
-        "{what} is taken by {session}, {start}.",
-        what=what,
-        session=other.title,
-        start=other.starts_at,
-    )
+    """Say who or what is taken; several names come as a text of their own."""
+    values = {"what": what, "session": other.title, "start": other.starts_at}
+    if isinstance(what, Text):
+        return say("{what} are taken by {session}, {start}.", **values)
+    return say("{what} is taken by {session}, {start}.", **values)
 
 
 def _travel(one: Claim, other: Claim, event: Event, around: Surroundings) -> Found:
@@ -113,7 +112,7 @@ def minutes_between(here: Where, there: Where, event: Event, around: Surrounding
 
 def _too_close(first: Session, then: Session, minutes: int, who: object) -> Text:
     return say(
-        "{who} has {gap} minutes from the end of {first} to the start of {then} and needs {minutes}.",
+        "Between {first} and {then} there are {gap} minutes, and {who} would need {minutes}.",
         who=who,
         gap=(then.starts_at - first.ends_at) // MINUTE,
         first=first.title,

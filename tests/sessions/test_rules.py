@@ -1,15 +1,18 @@
 """What stands in the way of a session, and what changed between releases."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, datetime, time, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from eventhub.events.model import Attendance
+from eventhub.events.scheduling import Hours, Scheduling
 from eventhub.sessions import rules
 from eventhub.sessions.model import (
     Change,
+    Format,
+    Kind,
     Office,
     Person,
     Place,
@@ -18,6 +21,7 @@ from eventhub.sessions.model import (
     Session,
     SessionState,
     Severity,
+    Subject,
     Surroundings,
 )
 from tests import make
@@ -25,8 +29,9 @@ from tests import make
 EVENT = make.event()
 AROUND = Surroundings(
     rooms={
-        1: Place("room-1", "Ruang 1", 25, parallel=False),
-        2: Place("room-2", "Aula", 500, parallel=True),
+        1: Place("room-1", "Ruang 1", 25, parallel=False, building="Gedung C"),
+        2: Place("room-2", "Aula", 500, parallel=True, building="Gedung C"),
+        3: Place("room-3", "Ruang 3", 25, parallel=False, building="Gedung H"),
     },
     offices={
         1: Office("office-1", "Bappeda Provinsi 1", 1),
@@ -148,6 +153,194 @@ def test_the_event_decides_what_a_kind_of_conflict_does() -> None:
         ("room", Severity.WARN)
     ]
     assert rules.conflicts(outside, [], event, around) == []
+
+
+def test_somebody_who_leaves_a_room_for_the_meeting_or_another_building_needs_time() -> None:
+    on_stage = make.session(1, speakers=(1,))
+    from_afar = make.session(
+        2, room_id=None, format=Format.ONLINE, speakers=(1,),
+        starts_at=make.at("10:05"), ends_at=make.at("11:00"),
+    )  # fmt: skip
+    across = replace(from_afar, format=Format.ONSITE, room_id=3)
+    same_building = replace(from_afar, format=Format.ONSITE, room_id=2)
+    later = replace(from_afar, starts_at=make.at("10:15"))
+
+    found = rules.conflicts(from_afar, [on_stage], EVENT, AROUND)
+
+    assert kinds(found) == [("travel", Severity.BLOCK_RELEASE)]
+    assert found[0].subject == Subject("participant", "1", "Kepala Bappeda Provinsi 1")
+    assert str(found[0].explanation) == (
+        "Between Sidang 1 and Sidang 2 there are 5 minutes, and Kepala Bappeda Provinsi 1 would need 15."
+    )
+    assert kinds(rules.conflicts(on_stage, [from_afar], EVENT, AROUND)) == kinds(found)
+    assert kinds(rules.conflicts(across, [on_stage], EVENT, AROUND)) == kinds(found)
+    assert rules.conflicts(same_building, [on_stage], EVENT, AROUND) == []
+    assert rules.conflicts(later, [on_stage], EVENT, AROUND) == []
+
+
+def test_an_office_goes_from_one_meeting_to_the_next_in_no_time() -> None:
+    called = (make.audience(Attendance.MEETING, delegation_id=1),)
+    one = make.session(1, format=Format.HYBRID, audience=called)
+    other = make.session(
+        2, format=Format.HYBRID, room_id=3, audience=called,
+        starts_at=make.at("10:00"), ends_at=make.at("11:00"),
+    )  # fmt: skip
+    on_site = replace(other, audience=(make.audience(delegation_id=1),))
+
+    assert rules.conflicts(other, [one], EVENT, AROUND) == []
+    assert [
+        (conflict.kind, conflict.subject.code)
+        for conflict in rules.conflicts(on_site, [one], EVENT, AROUND)
+    ] == [("travel", "office-1")]
+
+
+def test_two_streams_of_one_encoder_at_once_are_told_and_two_of_different_ones_are_not() -> None:
+    streamed = {"room_id": None, "format": Format.ONLINE, "stream": True}
+    in_the_hall = make.session(1, room_id=2, stream=True)
+
+    hall = rules.conflicts(make.session(2, room_id=2, stream=True), [in_the_hall], EVENT, AROUND)
+    track = rules.conflicts(
+        make.session(3, track="Desk 1", **streamed),
+        [make.session(4, track="Desk 1", **streamed), make.session(5, track="Desk 2", **streamed)],
+        EVENT, AROUND,
+    )  # fmt: skip
+
+    assert kinds(hall) == [("encoder", Severity.BLOCK_RELEASE)]
+    assert hall[0].subject == Subject("encoder", "room:room-2", "Aula")
+    assert str(hall[0].explanation).startswith("The encoder of Aula is taken by Sidang 1, ")
+    assert [(c.sessions, c.subject.code) for c in track] == [
+        (("session-3", "session-4"), "track:Desk 1")
+    ]
+    assert rules.conflicts(make.session(6, room_id=2), [in_the_hall], EVENT, AROUND) == []
+
+
+def test_an_hour_unfit_for_those_far_away_names_them_and_their_clocks() -> None:
+    east = {id: Office(f"papua-{id}", f"Dinas {id}", 1, "Asia/Jayapura") for id in (11, 12, 13, 14)}
+    around = replace(AROUND, offices={**AROUND.offices, **east})
+    rows = [make.audience(Attendance.STREAM, delegation_id=id) for id in east]
+    late = make.session(
+        1, room_id=None, format=Format.ONLINE, starts_at=make.at("15:00"), ends_at=make.at("16:30"),
+        audience=(make.audience(Attendance.MEETING, delegation_id=2), *rows),
+    )  # fmt: skip
+
+    found = rules.conflicts(late, [], EVENT, around)
+
+    assert kinds(found) == [("local_hour", Severity.WARN)]
+    assert str(found[0].explanation) == (
+        "Sidang 1 runs from 17:00 WIT to 18:30 WIT for Dinas 11, Dinas 12, Dinas 13 and 1 more, outside 07:00–18:00."
+    )
+    assert (found[0].count, [each.code for each in found[0].further]) == (
+        4,
+        ["papua-12", "papua-13"],
+    )
+    on_time = replace(late, ends_at=make.at("16:00"))
+    assert rules.conflicts(on_time, [], EVENT, around) == []
+
+
+def test_a_weekend_a_holiday_and_the_friday_break_warn_and_a_break_may_lie_in_it() -> None:
+    event = make.event(scheduling=Scheduling(holidays=(date(2021, 2, 25),)))
+    thursday = make.session(1)
+    saturday = make.session(
+        2, starts_at=make.at("09:00", "2021-02-27"), ends_at=make.at("10:00", "2021-02-27")
+    )
+    friday = make.session(
+        3, starts_at=make.at("11:00", "2021-02-26"), ends_at=make.at("12:00", "2021-02-26")
+    )
+
+    found = [rules.conflicts(each, [], event, AROUND) for each in (thursday, saturday, friday)]
+
+    assert [str(each[0].explanation) for each in found] == [
+        "Sidang 1 lies on 2021-02-25, a public holiday.",
+        "Sidang 2 lies on 2021-02-27, at the weekend.",
+        "Sidang 3 lies in the break for Friday prayer, 11:30 WIB to 13:00 WIB.",
+    ]
+    assert [kinds(each) for each in found] == [
+        [("holiday", Severity.WARN)], [("holiday", Severity.WARN)], [("friday_break", Severity.WARN)],
+    ]  # fmt: skip
+    assert rules.conflicts(replace(friday, kind=Kind.BREAK), [], event, AROUND) == []
+
+
+def test_a_session_outside_a_days_hours_is_refused_also_where_the_clocks_change() -> None:
+    event = make.event(
+        time_zone="Europe/Berlin", starts_on=date(2021, 3, 27),
+        scheduling=Scheduling(day_hours=Hours(time(7), time(1)), weekend=()),
+    )  # fmt: skip
+
+    def at(wall: str, day: str, zone: str) -> dict[str, datetime]:
+        starts_at = make.at(wall, day, zone)
+        return {"starts_at": starts_at, "ends_at": starts_at + timedelta(hours=1)}
+
+    fitting = [
+        make.session(1, **at("07:00", "2021-03-28", "+02:00")),
+        make.session(2, **at("00:00", "2021-03-28", "+01:00")),
+    ]
+    early = make.session(3, **at("06:30", "2021-03-28", "+02:00"))
+    late = make.session(4, **at("00:30", "2021-03-29", "+02:00"))
+
+    assert [rules.conflicts(each, [], event, AROUND) for each in fitting] == [[], []]
+    assert str(rules.conflicts(early, [], event, AROUND)[0].explanation) == (
+        "Sidang 3 lies outside the hours of 2021-03-28, 07:00 CEST to 01:00 CEST."
+    )
+    assert kinds(rules.conflicts(late, [], event, AROUND)) == [("outside_days", Severity.BLOCK)]
+
+
+def test_three_sessions_at_once_are_too_many_for_an_office_of_two() -> None:
+    event = make.event(severities={"office": "ignore"})
+    around = replace(
+        AROUND,
+        offices={1: Office("office-1", "Bappeda Provinsi 1", 2)},
+        severities=rules.severities(event),
+    )
+    called = (make.audience(Attendance.MEETING, delegation_id=1),)
+    one, two, three = (make.session(n, room_id=None, audience=called) for n in (1, 2, 3))
+
+    assert rules.conflicts(two, [one], event, around) == []
+    found = rules.conflicts(three, [one, two], event, around)
+    assert kinds(found) == [("delegation_overstretched", Severity.BLOCK_RELEASE)]
+    assert found[0].sessions == ("session-1", "session-2", "session-3")
+    assert str(found[0].explanation) == (
+        "Bappeda Provinsi 1 needs 3 people at once, for Sidang 1, Sidang 2 and Sidang 3, and has 2."
+    )
+
+
+def test_somebody_named_elsewhere_is_not_free_for_their_office() -> None:
+    called = make.session(1, room_id=None, audience=(make.audience(delegation_id=1),))
+    speaking = make.session(2, room_id=None, speakers=(1,))
+    both = replace(called, speakers=(1,))
+
+    assert kinds(rules.conflicts(speaking, [called], EVENT, AROUND)) == [
+        ("delegation_overstretched", Severity.BLOCK_RELEASE)
+    ]
+    assert rules.conflicts(both, [], EVENT, AROUND) == []
+
+
+def test_who_is_expected_in_a_room_counts_speakers_and_nobody_twice() -> None:
+    audience = (
+        make.audience(delegation_id=1),
+        make.audience(participant_id=1),
+        make.audience(Attendance.MEETING, participant_id=2),
+        make.audience(delegation_id=2),
+        make.audience(delegation_id=2),
+    )
+    session = make.session(1, audience=audience, speakers=(1, 3))
+
+    # The one of office 1, the thirty of office 2 but the one who joins from afar, and the speaker of another office.
+    assert rules.expected_onsite(session, AROUND) == 1 + 29 + 1
+
+
+def test_many_alike_between_two_sessions_are_one_conflict_that_names_the_first() -> None:
+    people = {id: Person(f"Kepala {id}", 2) for id in range(1, 6)}
+    around = replace(AROUND, people=people)
+    rows = tuple(make.audience(participant_id=id) for id in people)
+    one, other = (make.session(n, room_id=None, audience=rows) for n in (1, 2))
+
+    found = rules.conflicts(other, [one], EVENT, around)
+
+    assert kinds(found) == [("participant", Severity.BLOCK)]
+    assert str(found[0].explanation).startswith(
+        "Kepala 1, Kepala 2, Kepala 3 and 2 more are taken by "
+    )
+    assert (found[0].subject.code, found[0].count) == ("1", 5)
 
 
 def sessions_at_random() -> st.SearchStrategy[list[Session]]:
