@@ -7,14 +7,14 @@ The checks state the rules of c3voc's `schedule.xml.xsd` and `schema.json` in ou
 import json
 import re
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from unicodedata import normalize
 from xml.etree.ElementTree import Element
 
 import pytest
 from defusedxml.ElementTree import fromstring
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from eventhub.language import zone_of
@@ -177,6 +177,28 @@ def test_a_table_keeps_everything(form: Form, sessions: list[Released]) -> None:
     assert read_back(form, sessions) == expected
 
 
+@pytest.mark.parametrize("form", list(Form))
+def test_over_a_change_of_the_clock_every_moment_stays_what_it_is(form: Form) -> None:
+    berlin = make.event(
+        time_zone="Europe/Berlin", starts_on=date(2021, 3, 27), ends_on=date(2021, 10, 31)
+    )
+    hours = [datetime(2021, month, day, 23, tzinfo=UTC) for month, day in ((3, 27), (10, 30))]
+    sessions = [
+        released(n, starts_at=start, ends_at=start + timedelta(minutes=45), time_zone="Europe/Berlin")
+        for n, start in enumerate(
+            (hour + timedelta(minutes=30 * half) for hour in hours for half in range(8)), start=1
+        )
+    ]  # fmt: skip
+    told_there = publication(berlin, sessions, [], base="https://example.org", version="1", at=AT)
+
+    listed = read_file(write(told_there, form), FRAME)
+
+    assert listed.faulty == []
+    assert sorted((each.starts_at, each.ends_at) for each in listed.items) == [
+        (each.starts_at, each.ends_at) for each in sessions
+    ]
+
+
 def test_cells_that_would_be_formulas_come_back_as_they_were() -> None:
     session = released(title="=1+1", abstract="-dua", speakers=((1, "@tiga"),))
 
@@ -241,8 +263,12 @@ def _fits(parent: Element, rules: dict[str, str], *, nested: tuple[str, ...] = (
         assert re.fullmatch(rule, parent.findtext(name, "")), (name, parent.findtext(name))
 
 
-def test_schedule_xml_has_the_shape_of_the_published_schema() -> None:
-    root = fromstring(write(told(*HARD), Form.FRAB_XML))
+@settings(deadline=None, max_examples=40)
+@given(programmes())
+@example(list(HARD))
+@example([])
+def test_schedule_xml_has_the_shape_of_the_published_schema(sessions: list[Released]) -> None:
+    root = fromstring(write(told(*sessions), Form.FRAB_XML))
 
     assert [child.tag for child in root][:3] == ["generator", "version", "conference"]
     assert {child.tag for child in root[3:]} == {"day"}
@@ -265,7 +291,7 @@ def test_schedule_xml_has_the_shape_of_the_published_schema() -> None:
         [e.get("id") for e in events],
         [e.findtext("slug") for e in events],
     ):
-        assert len(set(unique)) == len(HARD)
+        assert len(set(unique)) == len(sessions)
 
 
 EVENT_FIELDS = frozenset(
@@ -277,8 +303,12 @@ EVENT_NEEDS = frozenset(
 )
 
 
-def test_schedule_json_has_the_shape_of_the_published_schema() -> None:
-    whole = json.loads(write(told(*HARD), Form.FRAB_JSON))
+@settings(deadline=None, max_examples=40)
+@given(programmes())
+@example(list(HARD))
+@example([])
+def test_schedule_json_has_the_shape_of_the_published_schema(sessions: list[Released]) -> None:
+    whole = json.loads(write(told(*sessions), Form.FRAB_JSON))
 
     assert set(whole) == {"$schema", "generator", "schedule"}
     assert set(whole["schedule"]) == {"version", "base_url", "conference"}
@@ -297,7 +327,7 @@ def test_schedule_json_has_the_shape_of_the_published_schema() -> None:
     events = [
         event for day in conference["days"] for room in day["rooms"].values() for event in room
     ]
-    assert len(events) == len(HARD)
+    assert len(events) == len(sessions)
     for event in events:
         assert EVENT_NEEDS <= set(event) <= EVENT_FIELDS
         assert re.fullmatch(r"\d+:\d\d", event["duration"])
