@@ -116,7 +116,7 @@ async def _open(enrolled: BrowserContext, base_url: str) -> Page:
     await page.goto(f"{base_url}/scan")
     await page.evaluate("navigator.serviceWorker.ready")
     await page.locator("#start").click()
-    await page.wait_for_function("window.framesRead > 5")
+    await page.wait_for_function("() => window.framesRead > 5")
     return page
 
 
