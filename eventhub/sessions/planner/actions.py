@@ -18,7 +18,6 @@ from eventhub.sessions import lookup, rules
 from eventhub.sessions.conflicts import ProgrammeClash
 from eventhub.sessions.model import (
     AnySession,
-    ProgrammeConflict,
     Session,
     SessionState,
     with_changes,
@@ -29,7 +28,7 @@ from eventhub.wording import Text, say
 
 from . import store
 from .model import Order
-from .sharing import HARD
+from .proposal import fresh_conflicts
 from .store import PlanStatus
 
 MISSING = say(
@@ -190,20 +189,14 @@ async def _hold(
     before = [each for each in every if isinstance(each, Session)]
     after = [each for each in (new.get(e.id, e) for e in every) if isinstance(each, Session)]
     around = await lookup.surroundings(tx, event, [*before, *after])
-    known = {
-        _identity(c) for c in await asyncio.to_thread(rules.all_conflicts, before, event, around)
-    }
+    old = await asyncio.to_thread(rules.all_conflicts, before, event, around)
     found = await asyncio.to_thread(rules.all_conflicts, after, event, around)
-    fresh = [c for c in found if c.severity in HARD and _identity(c) not in known]
+    fresh = fresh_conflicts(found, old)
     if fresh:
         text = say(
             "The programme has changed since this plan was made. Nothing was moved; please plan again."
         )
         raise ProgrammeClash(fresh[:20], text)
-
-
-def _identity(conflict: ProgrammeConflict) -> tuple[str, frozenset[str], str]:
-    return conflict.kind, frozenset(conflict.sessions), conflict.subject.code
 
 
 async def _note(

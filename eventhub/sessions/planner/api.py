@@ -41,7 +41,7 @@ async def make_plan(call: Call[NewPlan, None]) -> Answer:
         plan_id = await actions.start(tx, call.event, order, who=call.who, at=call.at)
         plan = await store.get_plan(tx, call.event.id, plan_id)
     app[SEARCHES].begin(plan_id)
-    shape = WholePlanShape.model_validate(whole_values(plan, call.reader))
+    shape = WholePlanShape.model_validate(whole_values(plan, call.reader, call.at))
     return Answer(202, shape, location=f"{call.request.path}/{plan_id}")
 
 
@@ -58,7 +58,7 @@ async def list_plans(call: Call[None, PlanPaging]) -> Answer:
     found = await store.list_plans(
         call.tx, call.event.id, before=key[0] if key else None, limit=call.query.limit + 1
     )
-    shapes = [PlanShape.model_validate(plan_values(plan)) for plan in found]
+    shapes = [PlanShape.model_validate(plan_values(plan, call.at)) for plan in found]
     return Answer(200, listing(shapes, call.query.limit, lambda shape: (shape.id,)))
 
 
@@ -124,7 +124,7 @@ async def take_plan_back(call: Call[None, None]) -> Answer:
 
 async def _answer(call: Call[None, None]) -> Answer:
     plan = await store.get_plan(call.tx, call.event.id, plan_id(call.path["plan"]))
-    return Answer(200, WholePlanShape.model_validate(whole_values(plan, call.reader)))
+    return Answer(200, WholePlanShape.model_validate(whole_values(plan, call.reader, call.at)))
 
 
 def plan_id(text: str) -> int:

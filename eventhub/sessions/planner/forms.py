@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import date, time
+from datetime import date, datetime, time
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
@@ -192,21 +192,21 @@ class WholePlanShape(PlanShape):
     proposal: ProposalShape | None
 
 
-def plan_values(plan: StoredPlan) -> dict[str, Any]:
+def plan_values(plan: StoredPlan, at: datetime) -> dict[str, Any]:
     """Return a plan's fields in the shape of lists."""
     names = ("found", "cost", "bound", "placed", "of", "first_s", "seconds", "proven")
     return {
         "id": plan.id,
-        "status": plan.status,
+        "status": plan.stands(at),
         "made_by": plan.made_by,
         "made_at": plan.made_at,
         "progress": {name: getattr(plan.progress, name) for name in names},
     }
 
 
-def whole_values(plan: StoredPlan, reader: Reader) -> dict[str, Any]:
+def whole_values(plan: StoredPlan, reader: Reader, at: datetime) -> dict[str, Any]:
     """Return a plan's fields with its proposal, texts in the reader's language."""
-    return plan_values(plan) | {
+    return plan_values(plan, at) | {
         "proposal": plan.proposal and proposal_values(plan.proposal, reader)
     }
 

@@ -37,7 +37,7 @@ from .forms import (
 )
 from .model import Wishes
 from .running import SEARCHES
-from .store import ALIVE, PlanStatus, StoredPlan
+from .store import ALIVE, StoredPlan
 
 WISHES = ("own_day", "east_early", "few_gaps", "stay")
 SWITCHES = ("only_unscheduled", "keep_published", "any_room")
@@ -75,15 +75,10 @@ async def _plans(request: web.Request, form: Filled, status: int = 200) -> web.R
         tracks = await overview.tracks(tx, event.id)
     return await page(
         request, "sessions/plans.html", status=status, form=form, tracks=tracks,
-        plans=[(plan, status_of(plan, at)) for plan in plans],
+        plans=[(plan, plan.stands(at)) for plan in plans],
         day_options=[(day.isoformat(), request[READER].day(day)) for day in event.days],
         available=actions.is_available(), missing=actions.MISSING,
     )  # fmt: skip
-
-
-def status_of(plan: StoredPlan, at: datetime) -> PlanStatus:
-    """Return where a plan stands; one that nobody has searched for any more is stopped."""
-    return PlanStatus.STOPPED if plan.is_silent(at) else plan.status
 
 
 @allow(Right.PROGRAMME_WRITE)
@@ -155,7 +150,7 @@ async def _plan(request: web.Request, form: Filled, status: int = 200) -> web.Re
     event, at = request[EVENT], request.app[CLOCK].now()
     async with reading(request) as tx:
         plan = await store.get_plan(tx, event.id, plan_id(request.match_info["plan"]))
-        state = status_of(plan, at)
+        state = plan.stands(at)
         if plan.proposal is None:
             return await page(
                 request, "sessions/plan.html", status=status, plan=plan, state=state, form=form,
@@ -204,7 +199,7 @@ async def show_progress(request: web.Request) -> web.Response:
     event, at = request[EVENT], request.app[CLOCK].now()
     async with reading(request) as tx:
         plan = await store.get_plan(tx, event.id, plan_id(request.match_info["plan"]))
-    state = status_of(plan, at)
+    state = plan.stands(at)
     answer = await page(
         request, "sessions/plan_progress.html", plan=plan, elapsed=_elapsed(plan, at)
     )
@@ -219,7 +214,7 @@ async def plan_data(request: web.Request) -> web.Response:
     event = request[EVENT]
     async with reading(request) as tx:
         plan = await store.get_plan(tx, event.id, plan_id(request.match_info["plan"]))
-    values = whole_values(plan, request[READER])
+    values = whole_values(plan, request[READER], request.app[CLOCK].now())
     return web.json_response(values | {"made_at": plan.made_at.isoformat()})
 
 

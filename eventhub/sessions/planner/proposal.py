@@ -1,6 +1,7 @@
 """What a plan means for the programme: what moves from where to where, what finds no place, and what is in the way."""
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -91,12 +92,11 @@ def propose(
     moves = _moves(chosen, placed, tray, programme)
     found = rules.all_conflicts(standing.values(), programme.event, programme.around)
     old = rules.all_conflicts(before, programme.event, programme.around)
-    known = {_identity(conflict) for conflict in old}
     return Proposal(
         moves=moves,
         left=tuple(left),
         kept=len(chosen) - len(moves) - len(left),
-        conflicts=tuple(c for c in found if c.severity in HARD and _identity(c) not in known),
+        conflicts=tuple(fresh_conflicts(found, old)),
         warnings=sum(c.severity is Severity.WARN for c in found),
         warnings_before=sum(c.severity is Severity.WARN for c in old),
     )
@@ -140,8 +140,24 @@ def _spot(session: AnySession, programme: Programme) -> Spot | None:
     return Spot(session.starts_at, session.ends_at, code)
 
 
-def _identity(conflict: ProgrammeConflict) -> tuple[str, frozenset[str], str]:
-    return conflict.kind, frozenset(conflict.sessions), conflict.subject.code
+def fresh_conflicts(
+    found: Iterable[ProgrammeConflict], before: Iterable[ProgrammeConflict]
+) -> list[ProgrammeConflict]:
+    """Return the conflicts that forbid a save or a release and were not there before.
+
+    An office stretched by three sessions of which one moves away is still stretched by two: that is not new.
+    """
+    known: dict[tuple[str, str], list[set[str]]] = defaultdict(list)
+    for conflict in before:
+        known[conflict.kind, conflict.subject.code].append(set(conflict.sessions))
+    return [
+        conflict
+        for conflict in found
+        if conflict.severity in HARD
+        and not any(
+            old.issuperset(conflict.sessions) for old in known[conflict.kind, conflict.subject.code]
+        )
+    ]
 
 
 def as_json(proposal: Proposal) -> dict[str, Any]:

@@ -79,7 +79,7 @@ def improve(problem: Problem, first: Plan, seconds: float, *, told: Told, stop: 
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         return Answer(first, 0, proven=False)
     plan = made.plan(lambda var: int(solver.value(var)))
-    return Answer(plan, int(solver.best_objective_bound), proven=status == cp_model.OPTIMAL)
+    return Answer(plan, round(solver.best_objective_bound), proven=status == cp_model.OPTIMAL)
 
 
 @contextmanager
@@ -108,7 +108,7 @@ class _Listener(cp_model.CpSolverSolutionCallback):
 
     def on_solution_callback(self) -> None:
         plan = self._made.plan(lambda var: int(self.value(var)))
-        self._told(plan, int(self.objective_value), int(self.best_objective_bound))
+        self._told(plan, round(self.objective_value), round(self.best_objective_bound))
 
 
 class _Model:

@@ -60,6 +60,10 @@ class StoredPlan:
     proposal: Mapping[str, Any] | None
     applied: Mapping[str, int] | None
 
+    def stands(self, at: datetime) -> PlanStatus:
+        """Return where it stands; one that nobody has searched for any more is stopped."""
+        return PlanStatus.STOPPED if self.is_silent(at) else self.status
+
     def is_silent(self, at: datetime) -> bool:
         """Whether nobody has searched for it for long."""
         return self.status in ALIVE and abs(at - self.seen_at) > SILENT
