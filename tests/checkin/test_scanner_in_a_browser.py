@@ -103,6 +103,31 @@ async def test_temperature_and_mask_are_asked_and_then_the_person_is_admitted(
     assert await inside(installation) == 1
 
 
+async def test_a_temperature_that_is_suggested_takes_one_tap(
+    client: Client, installation: Installation, gate: Event, browser: Browser
+) -> None:
+    await protocol(installation, replace(STRICT, mask_required=False))
+    text = await ticket(installation, 1)
+
+    async with scanner(browser, installation, client) as page:
+        await page.locator("#more").click()
+        await page.locator("#usual").fill("36,5")
+        await page.locator("#options .primary").click()
+        await type_code(page, text)
+        await expect(page.locator("#pad-reading")).to_have_text("36,5 °C")
+        await page.locator("[data-key='3']").click()
+        await expect(page.locator("#pad-reading")).to_have_text("3–,– °C")
+        await page.locator("[data-key=back]").click()
+        for key in ("3", "6", "6", "send"):
+            await page.locator(f"[data-key='{key}']").click()
+        await expect(page.locator("#answer")).to_have_attribute("data-state", "ok")
+        await page.locator("#next").click()
+        await page.locator("[data-way=exit]").click()
+        await type_code(page, text)
+        await expect(page.locator("#answer-word")).to_have_text("Keluar tercatat")
+    assert await inside(installation) == 0
+
+
 async def test_a_fever_is_refused_and_an_entitled_scanner_may_overrule_with_a_reason(
     client: Client, installation: Installation, gate: Event, browser: Browser
 ) -> None:

@@ -85,17 +85,16 @@ async def test_a_camera_scans_with_and_without_a_network_and_the_server_has_ever
     ]
 
 
-async def test_an_answer_that_is_lost_on_its_way_is_decided_here_under_the_same_nonce(
+async def test_an_answer_that_does_not_come_in_time_is_decided_here_under_the_same_nonce(
     client: Client, installation: Installation, gate: Event, browser: Browser
 ) -> None:
-    async def lose(route: Route) -> None:
+    async def hold_back(route: Route) -> None:
         await route.fetch()
-        await route.abort()
 
     text = await ticket(installation, 1)
     async with scanner(browser, installation, client) as page:
         await has_list(page)
-        await page.route("**/scan/passages", lose)
+        await page.route("**/scan/passages", hold_back)
         await type_code(page, text)
         await shows(page, "ok")
         await expect(page.locator("#answer-here")).to_have_text(
@@ -183,6 +182,36 @@ async def test_the_gates_questions_are_asked_without_a_network_too(
         await expect(page.locator("#connection")).to_have_text("Tersambung", timeout=20_000)
     assert await stored(installation, "status", "decided") == [("refused", "refused"), ("ok", "ok")]
     assert await inside(installation) == 1
+
+
+async def test_a_full_place_is_known_by_the_phones_own_count(
+    client: Client, installation: Installation, gate: Event, browser: Browser
+) -> None:
+    async with installation.database.transaction() as tx:
+        await tx.execute(checkpoints.update().values(limit=1))
+    one, other = [await ticket(installation, person) for person in (1, 2)]
+
+    async with scanner(browser, installation, client, may_override=True) as page:
+        await cut_off(page)
+        await type_code(page, one)
+        await shows(page, "ok")
+        await go_on(page)
+        await expect(page.locator("#count")).to_have_text("1 dari 1 di dalam")
+        await type_code(page, other)
+        await shows(page, "refused")
+        await expect(page.locator("#answer-reason")).to_contain_text("Penuh.")
+        await page.locator("#force-open").click()
+        await page.locator("#force-reason").fill("Pembicara berikutnya")
+        await page.locator("#force button").click()
+        await shows(page, "ok")
+        await go_on(page)
+        await page.context.set_offline(False)
+        await expect(page.locator("#connection")).to_have_text("Tersambung", timeout=20_000)
+    assert await stored(installation, "status", "decided", "forced", "force_reason") == [
+        ("ok", "ok", False, None),
+        ("refused", "refused", False, None),
+        ("ok", "ok", True, "Pembicara berikutnya"),
+    ]
 
 
 async def test_a_lost_phone_reveals_nobody(
