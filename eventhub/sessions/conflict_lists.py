@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -47,32 +48,48 @@ def _merged(alike: Sequence[ProgrammeConflict]) -> ProgrammeConflict:
 
 
 def rows(
-    found: Iterable[ProgrammeConflict], slug: str, reader: Reader, *, edits_people: bool
+    found: Iterable[ProgrammeConflict],
+    slug: str,
+    reader: Reader,
+    *,
+    edits_people: bool,
+    at: str = "",
 ) -> list[dict[str, Any]]:
-    """Return what a page shows of conflicts: `severity`, `text`, `links` as name and address, how many `more`."""
-    return [
-        {
-            "severity": conflict.severity.value,
-            "text": render(conflict.explanation, reader),
-            "links": [
-                *_subject_links(conflict, f"/manage/{slug}", edits_people=edits_people),
-                *(
-                    {"name": code, "href": f"/manage/{slug}/programme/sessions/{quote(code)}"}
-                    for code in conflict.sessions[:LINKED]
-                ),
-            ],
-            "more": max(0, len(conflict.sessions) - LINKED),
-        }
-        for conflict in found
-    ]
+    """Return what a page shows of conflicts: `severity`, `text`, `links` as name and address, how many `more`.
+
+    `at` is the code of the session whose page it is, to which nobody needs a link.
+    """
+    shown = []
+    for conflict in found:
+        others = [code for code in conflict.sessions if code != at]
+        shown.append(
+            {
+                "severity": conflict.severity.value,
+                "text": render(conflict.explanation, reader),
+                "links": [
+                    *_subject_links(conflict, slug, reader, edits_people=edits_people),
+                    *(_session_link(code, slug) for code in others[:LINKED]),
+                ],
+                "more": max(0, len(others) - LINKED),
+            }
+        )
+    return shown
+
+
+def _session_link(code: str, slug: str) -> dict[str, str]:
+    return {"name": code, "href": f"/manage/{slug}/programme/sessions/{quote(code)}"}
 
 
 def _subject_links(
-    conflict: ProgrammeConflict, here: str, *, edits_people: bool
+    conflict: ProgrammeConflict, slug: str, reader: Reader, *, edits_people: bool
 ) -> list[dict[str, str]]:
-    subjects = [conflict.subject, *conflict.further]
-    found = [(each.name, _address(each, here, edits_people=edits_people)) for each in subjects]
-    return [{"name": name, "href": href} for name, href in found if href]
+    links = []
+    for subject in (conflict.subject, *conflict.further):
+        is_day = subject.type == "day"
+        name = reader.day(date.fromisoformat(subject.code)) if is_day else subject.name
+        address = _address(subject, f"/manage/{slug}", edits_people=edits_people)
+        links.append({"name": name, "href": address})
+    return [link for link in links if link["href"]]
 
 
 def _address(subject: Subject, here: str, *, edits_people: bool) -> str:

@@ -10,7 +10,7 @@ from eventhub.accounts import audit
 from eventhub.errors import Refusal, Stale
 from eventhub.events.actions import list_rooms
 from eventhub.web.access import Right, allow
-from eventhub.web.filled import CHANGED_MEANWHILE, Filled, filled, text_fields
+from eventhub.web.filled import Filled, filled, text_fields
 from eventhub.web.forms import posted
 from eventhub.web.keys import CLOCK, EVENT, PRINCIPAL, READER, reading, transaction
 from eventhub.web.pages import page, see_other
@@ -22,6 +22,8 @@ from . import (
     conflict_lists,
     conflict_pages,
     draft,
+    history,
+    looked,
     overview,
     release_pages,
     rundown,
@@ -53,7 +55,7 @@ async def show_programme(request: web.Request) -> web.Response:
         for session in every
         if _is_chosen(session, asked, names)
     ]
-    return await page(
+    response = await page(
         request, "manage/programme.html", day=day, rows=rows, of=len(every),
         tabs=rundown.day_tabs(event, days, day, request[READER], at),
         rooms=[(room.code, room.name) for room in rooms], pending=state.changes if state.last else 0,
@@ -61,6 +63,8 @@ async def show_programme(request: web.Request) -> web.Response:
         chosen={name: asked.get(name, "") for name in ("q", "room", "track", "state", "audience")},
         may_write=request[PRINCIPAL].has(Right.PROGRAMME_WRITE),
     )  # fmt: skip
+    looked.remember(request, response, day)
+    return response
 
 
 def _is_chosen(session: Session, asked: Mapping[str, str], rooms: Mapping[int, Any]) -> bool:
@@ -95,8 +99,9 @@ def _row(
 
 @allow(Right.PROGRAMME_WRITE)
 async def show_new_session(request: web.Request) -> web.Response:
-    """Show the form of a new session."""
-    return await _form(request, Filled(draft.blank(request[EVENT], request.query)))
+    """Show the form of a new session; it begins on the day asked for, else on the one last looked at."""
+    asked = {"day": looked.last_day(request), **request.query}
+    return await _form(request, Filled(draft.blank(request[EVENT], asked)))
 
 
 @allow(Right.PROGRAMME_WRITE)
@@ -144,11 +149,11 @@ async def change_session(request: web.Request) -> web.Response:
         async with transaction(request) as tx:
             session = await store.get_session(tx, event.id, code)
             if str(form.get("version", "")) != str(session.version):
-                raise Stale(CHANGED_MEANWHILE)
+                raise Stale(await history.meanwhile(tx, session, _seen(form)))
             wanted = await draft.read_draft(tx, event, form)
-            await actions.change_session(tx, event, session, wanted.values, at=at)
-            await audit.record(
-                tx, request[PRINCIPAL], "session.changed", code, event_id=event.id, at=at
+            changed = await actions.change_session(tx, event, session, wanted.values, at=at)
+            await history.record(
+                tx, request[PRINCIPAL], "session.changed", before=session, after=changed, at=at
             )
     except Refusal as refusal:
         return await _form(request, _again(request, form, refusal), refusal.status, session=session)
@@ -187,6 +192,12 @@ async def restore_session(request: web.Request) -> web.Response:
     )
 
 
+def _seen(form: Mapping[str, Any]) -> int:
+    """Return the version that a form was made from; the oldest when it says none."""
+    given = str(form.get("version", ""))
+    return int(given) if given.isascii() and given.isdigit() else 0
+
+
 def _again(request: web.Request, form: Mapping[str, Any], refusal: Refusal) -> Filled:
     typed: dict[str, Any] = {**text_fields(form), "stream": "stream" in form}
     shown = filled(typed, refusal, request[READER])
@@ -212,11 +223,11 @@ async def _form(
         kinds = await overview.delegation_kinds(tx, event.id)
     warnings = conflict_lists.rows(
         conflict_lists.gathered_of_one(found or []), event.slug, reader,
-        edits_people=request[PRINCIPAL].has(Right.PEOPLE_WRITE),
+        edits_people=request[PRINCIPAL].has(Right.PEOPLE_WRITE), at=session.code if session else "",
     )  # fmt: skip
     return await page(
         request, "manage/session.html", status=status, form=form, session=session, rooms=rooms, tracks=tracks,
-        kinds=kinds, warnings=warnings, saved="saved" in request.query,
+        kinds=kinds, is_board=looked.is_board(request), last_day=looked.last_day(request), warnings=warnings, saved="saved" in request.query,
         may_write=request[PRINCIPAL].has(Right.PROGRAMME_WRITE),
     )  # fmt: skip
 

@@ -36,12 +36,14 @@ async def test_many_alike_stand_on_the_page_as_one_with_links(
 
     sentence = "Sidang 1 lies on Sat 27 Feb 2021, at the weekend."
     assert f"{sentence} There are 8 more like this." in text
-    assert f'<a href="{HERE}?day=2021-02-27">2021-02-27</a>' in text
+    assert f'<a href="{HERE}?day=2021-02-27">Sat 27 Feb 2021</a>' in text
     assert f'<a href="{HERE}/sessions/session-6">session-6</a> and 3 more' in text
     assert "session-7" not in text
     assert "1 warning; the release is possible all the same." in before_release
     assert f'<a href="{HERE}/sessions/session-1">session-1</a>' in before_release
-    assert f"{sentence}<small>" in one
+    assert (
+        f'{sentence}<br><small><a href="{HERE}?day=2021-02-27">Sat 27 Feb 2021</a></small>' in one
+    )
 
 
 async def test_few_stand_each_for_itself_and_in_the_readers_language(
