@@ -1,10 +1,11 @@
 """The programme for programs."""
 
+import re
 import secrets
 from datetime import UTC, datetime
 
 from eventhub.accounts import audit
-from eventhub.errors import Invalid
+from eventhub.errors import Invalid, Stale
 from eventhub.events.actions import get_room
 from eventhub.web.access import Right
 from eventhub.web.fields import INT32, Listing, Paging
@@ -12,7 +13,7 @@ from eventhub.web.operations import Answer, Call, operation
 from eventhub.web.paging import listing, read_cursor
 from eventhub.wording import say
 
-from . import actions, lookup, store
+from . import actions, history, lookup, store
 from .forms import (
     ChangedSession,
     NewRelease,
@@ -132,11 +133,24 @@ async def show_session(call: Call[None, None]) -> Answer:
 )
 async def change_session(call: Call[NewSession, None]) -> Answer:
     session = await store.get_session(call.tx, call.event.id, call.path["session"])
-    call.expect(session.version)
+    await _expect(call, session)
     changes = await read_changes(call.tx, call.event, call.form.given())
-    session = await actions.change_session(call.tx, call.event, session, changes, at=call.at)
-    await _audited(call, "session.changed", session)
-    return Answer(200, await _one(call, session), session.version)
+    changed = await actions.change_session(call.tx, call.event, session, changes, at=call.at)
+    await history.record(
+        call.tx, call.who, "session.changed", before=session, after=changed, at=call.at
+    )
+    return Answer(200, await _one(call, changed), changed.version)
+
+
+async def _expect(call: Call[NewSession, None] | Call[None, None], session: AnySession) -> None:
+    """Refuse what was made from an older version, saying what changed since."""
+    try:
+        call.expect(session.version)
+    except Stale as stale:
+        seen = re.fullmatch(r'\s*"(\d{1,9})"\s*', call.if_match or "")
+        if seen is None:
+            raise
+        raise Stale(await history.meanwhile(call.tx, session, int(seen[1]))) from stale
 
 
 @operation(
@@ -148,7 +162,7 @@ async def change_session(call: Call[NewSession, None]) -> Answer:
 )
 async def remove_session(call: Call[None, None]) -> Answer:
     session = await store.get_session(call.tx, call.event.id, call.path["session"])
-    call.expect(session.version)
+    await _expect(call, session)
     await actions.remove_session(call.tx, session, at=call.at)
     await _audited(call, "session.removed", session)
     return Answer(204)

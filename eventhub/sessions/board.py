@@ -15,7 +15,6 @@ from pydantic import AfterValidator, Field, NaiveDatetime
 from pydantic_core import PydanticCustomError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from eventhub.accounts import audit
 from eventhub.accounts.tables import audit_log
 from eventhub.db.engine import lock_event
 from eventhub.errors import Invalid, Stale
@@ -25,9 +24,9 @@ from eventhub.events.tables import rooms
 from eventhub.language import Reader
 from eventhub.web.access import Principal
 from eventhub.web.fields import INT32, Code, Form
-from eventhub.wording import Text, render, say
+from eventhub.wording import Text, render
 
-from . import actions, heads, lookup, store
+from . import actions, heads, history, lookup, store
 from .conflict_lists import gathered_of_one
 from .conflicts import in_programme
 from .forms import read_changes
@@ -36,7 +35,6 @@ from .model import (
     Described,
     ProgrammeConflict,
     Session,
-    SessionState,
     Severity,
     Unscheduled,
     with_changes,
@@ -252,48 +250,9 @@ async def move(
     await lock_event(tx, event.id)
     session = await store.get_session(tx, event.id, wanted.session)
     if session.version != wanted.version:
-        raise Stale(await _meanwhile(tx, event, session))
+        raise Stale(await history.meanwhile(tx, session, wanted.version))
     moved = await actions.change_session(
         tx, event, session, await _changes(tx, event, session, wanted), at=at
     )
-    detail = {"from": _begin(session), "to": _begin(moved)}
-    await audit.record(
-        tx, who, "session.moved", session.code, event_id=event.id, at=at, detail=detail
-    )
+    await history.record(tx, who, "session.moved", before=session, after=moved, at=at)
     return moved
-
-
-def _begin(session: AnySession) -> str | None:
-    return session.starts_at.isoformat() if isinstance(session, Session) else None
-
-
-async def _meanwhile(tx: AsyncConnection, event: Event, session: AnySession) -> Text:
-    """Say where a session stands now, and who put it there."""
-    if session.state is SessionState.CANCELLED:
-        return say(
-            "{session} was cancelled meanwhile. Your change was not saved.", session=session.title
-        )
-    room = next((r for r in await list_rooms(tx, event.id) if r.id == session.room_id), None)
-    query = (
-        sa.select(audit_log.c.actor)
-        .where(audit_log.c.event_id == event.id, audit_log.c.subject == session.code)
-        .order_by(audit_log.c.id.desc())
-        .limit(1)
-    )
-    actor = (await tx.execute(query)).scalar_one_or_none() or ""
-    who = actor.partition(" ")[2] or say("Somebody")
-    if isinstance(session, Unscheduled):
-        return say(
-            "{who} changed {session} meanwhile: it now has no time. Your change was not saved.",
-            who=who,
-            session=session.title,
-        )
-    return say(
-        "{who} changed {session} meanwhile: it now starts {start}, lasts {n} minutes and is in {room}. "
-        "Your change was not saved.",
-        who=who,
-        session=session.title,
-        start=session.starts_at,
-        n=(session.ends_at - session.starts_at) // timedelta(minutes=1),
-        room=room.name if room else say("no room"),
-    )

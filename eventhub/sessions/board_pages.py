@@ -15,7 +15,7 @@ from eventhub.web.keys import CLOCK, EVENT, PRINCIPAL, READER, reading, transact
 from eventhub.web.pages import page
 from eventhub.wording import say
 
-from . import board, heads, overview, rundown
+from . import board, heads, looked, overview, rundown
 
 FILTERS = ("delegation", "kind", "format", "track")
 
@@ -33,11 +33,13 @@ async def show_board(request: web.Request) -> web.Response:
         )
         offices = await heads.list_heads(tx, event.id)
         tracks = await overview.tracks(tx, event.id)
-    return await page(
+    response = await page(
         request, "manage/board.html", day=day, board=shown, chosen=chosen, offices=offices, tracks=tracks,
         tabs=_tabs(request, days, day), setup=_setup(request, day, chosen) | {"etag": etag},
         may_write=request[PRINCIPAL].has(Right.PROGRAMME_WRITE),
     )  # fmt: skip
+    looked.remember(request, response, day)
+    return response
 
 
 def _tabs(request: web.Request, days: Sequence[date], day: date) -> list[dict[str, Any]]:

@@ -227,7 +227,8 @@ async def _form(
     )  # fmt: skip
     return await page(
         request, "manage/session.html", status=status, form=form, session=session, rooms=rooms, tracks=tracks,
-        kinds=kinds, is_board=looked.is_board(request), last_day=looked.last_day(request), warnings=warnings, saved="saved" in request.query,
+        kinds=kinds, warnings=warnings, saved="saved" in request.query, is_board=looked.is_board(request),
+        last_day=looked.last_day(request),
         may_write=request[PRINCIPAL].has(Right.PROGRAMME_WRITE),
     )  # fmt: skip
 

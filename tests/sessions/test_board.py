@@ -160,8 +160,8 @@ async def test_a_move_from_an_old_board_is_refused_with_what_changed(
 
     assert status == 412
     assert problem["detail"] == (
-        "organizer@example.org changed Pembukaan meanwhile: it now starts Thu 25 Feb 2021, 10:00 WIB,"
-        " lasts 60 minutes and is in Ruang Dua. Your change was not saved."
+        "organizer@example.org changed Pembukaan meanwhile: start Thu 25 Feb 2021, 09:00 WIB → Thu 25 Feb 2021,"
+        " 10:00 WIB; room Ruang Satu → Ruang Dua. Your change was not saved."
     )
     assert (await stored(installation)).room_id == 2
 

@@ -172,7 +172,7 @@ async def test_a_change_over_somebody_elses_is_refused(
     )
 
     assert answer.status == 412
-    assert "Somebody changed this in the meantime." in await answer.text()
+    assert "Somebody changed Pembukaan meanwhile: it now starts" in await answer.text()
     assert [(s.title, s.version) for s in await programme(installation)] == [("Pembukaan", 1)]
 
 
@@ -378,3 +378,15 @@ async def test_a_viewer_reads_the_programme_and_changes_nothing(
     assert read == [200] * 4
     assert write == [403] * 4
     assert await programme(installation) == [make.session()]
+
+
+@pytest.mark.parametrize("view", ["", "&view=board"])
+async def test_a_new_session_begins_on_the_day_last_looked_at_and_leads_back_there(
+    client: Client, csrf: str, view: str
+) -> None:
+    await client.get(f"{HERE}?day=2021-02-26{view}")
+
+    page = await (await client.get(f"{HERE}/new")).text()
+
+    assert 'value="2021-02-26T09:00"' in page
+    assert f'href="{HERE}?{"view=board&amp;" if view else ""}day=2021-02-26"' in page
