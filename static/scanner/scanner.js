@@ -6,6 +6,7 @@ import { allowSound, isQuiet, setQuiet } from "./feedback.js";
 import * as finding from "./finding.js";
 import * as journal from "./journal.js";
 import * as lists from "./lists.js";
+import * as live from "./live.js";
 import * as offline from "./offline.js";
 import * as queue from "./queue.js";
 import * as scans from "./scans.js";
@@ -112,6 +113,7 @@ async function settle() {
     sayReturned();
     await renew();
   }
+  if (isReachable() && device.known()) live.listen({ counted: drawPlace, back: () => isReachable() || lookUp(), failed });
   clearTimeout(lookTimer);
   lookTimer = setTimeout(lookAgain, isReachable() ? LOOK_AGAIN_MS : LOOK_SOON_MS);
 }
@@ -136,6 +138,7 @@ async function notAScanner() {
   device.forget();
   await Promise.all([snapshot.forget(), journal.forget()]);
   clearTimeout(lookTimer);
+  live.stop();
   camera.stop();
   wantsCamera = false;
   answer.close();

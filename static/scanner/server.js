@@ -74,6 +74,11 @@ export async function findPeople(words) {
   return (await json(await ask(`${urls.people}?q=${encodeURIComponent(words)}`, {}, CONFIG_PATIENCE_MS))).items;
 }
 
+/** Returns who is inside: [{room: code|null, inside, limit, capacity}]. */
+export async function readOccupancy() {
+  return (await json(await ask(urls.occupancy, {}, CONFIG_PATIENCE_MS))).items;
+}
+
 /** Returns what does not fit together in today's scans at this phone's checkpoints. */
 export async function readConflicts() {
   return (await json(await ask(urls.conflicts, {}, CONFIG_PATIENCE_MS))).items;

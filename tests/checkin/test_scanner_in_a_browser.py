@@ -2,15 +2,17 @@
 
 from dataclasses import replace
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from playwright.async_api import Browser, expect
 from yarl import URL
 
-from eventhub.checkin import enrolling, store
+from eventhub import news
+from eventhub.checkin import actions, enrolling, store
 from eventhub.events.model import Event, Protocol
 from eventhub.installation import Installation
-from eventhub.web.access import Principal, Role
+from eventhub.web.access import Principal, Right, Role
 from tests import browser as chromium
 from tests.callers import Client
 from tests.checkin import phone
@@ -101,6 +103,27 @@ async def test_temperature_and_mask_are_asked_and_then_the_person_is_admitted(
 
         await expect(page.locator("#answer")).to_have_attribute("data-state", "ok")
     assert await inside(installation) == 1
+
+
+async def test_who_comes_in_elsewhere_is_counted_at_once(
+    client: Client, installation: Installation, gate: Event, browser: Browser
+) -> None:
+    async with scanner(browser, installation, client) as page:
+        await expect(page.locator("#count")).to_have_text("0 dari 50 di dalam")
+        text = await ticket(installation, 1)
+        async with installation.database.transaction() as tx:
+            item = {"nonce": str(uuid4()), "secret": text, "checkpoint": "gate-1", "type": "entry"}
+            at = installation.clock.now()
+            who = Principal("token", 1, "gate", Role.GATE, 1)
+            secrets = actions.TicketSecrets.of(installation.settings.secret)
+            await actions.record_passages(
+                tx, gate, [item | {"scanned_at": at.isoformat()}], who=who, secrets=secrets, at=at
+            )
+            told = {"checkpoints": ["gate-1"], "rooms": [None]}
+            right = Right.REPORTS_READ.value
+            await news.tell(tx, "occupancy", told, event_id=gate.id, at=at, right=right)
+        # Had it not been listening yet, it would ask by itself a little later.
+        await expect(page.locator("#count")).to_have_text("1 dari 50 di dalam", timeout=30_000)
 
 
 async def test_a_temperature_that_is_suggested_takes_one_tap(
