@@ -49,14 +49,8 @@ def conflicts(
         found += between(own, theirs, event, around)
         if session.overlaps(other):
             running.append(theirs)
-    concerned = own.offices.keys() | {around.people[person].office_id for person in own.people}
-    called = {office for each in running for office in each.offices}
-    for office in sorted(concerned & called):
-        found += [
-            stretch
-            for stretch in stretched(office, running, around)
-            if session.code in stretch.sessions
-        ]
+    if len(running) > 1:
+        found += _stretched_by(own, running, around)
     return _counted(found)
 
 
@@ -75,6 +69,18 @@ def all_conflicts(
     for office, needing in _needing(claims, around).items():
         found += stretched(office, needing, around)
     return _counted(found)
+
+
+def _stretched_by(
+    own: Claim, running: Sequence[Claim], around: Surroundings
+) -> Iterator[ProgrammeConflict]:
+    """Return what stretches the offices that a session needs, while it runs."""
+    concerned = own.offices.keys() | {around.people[person].office_id for person in own.people}
+    called = {office for each in running for office in each.offices}
+    for office in sorted(concerned & called):
+        for stretch in stretched(office, running, around):
+            if own.session.code in stretch.sessions:
+                yield stretch
 
 
 def _counted(found: Iterable[ProgrammeConflict]) -> list[ProgrammeConflict]:
