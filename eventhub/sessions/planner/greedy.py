@@ -219,7 +219,7 @@ def _fill(board: Board, group: Sequence[int], day: int) -> tuple[int, int]:
     """Put as many of a group as possible on a day, the most constrained first; return how many not, and the cost."""
     left, missed, spent = set(group), 0, 0
     while left:
-        open_to = {index: board.free(index, (day,)) for index in left}
+        open_to = {index: _unwarned(board, index, board.free(index, (day,))) for index in left}
         index = min(left, key=lambda one: (len(open_to[one]), one))
         left.discard(index)
         if not open_to[index]:
@@ -230,6 +230,13 @@ def _fill(board: Board, group: Sequence[int], day: int) -> tuple[int, int]:
         spent += own_cost(board.problem, item, item.places[number])
         board.put(index, number)
     return missed, spent
+
+
+def _unwarned(board: Board, index: int, free: Sequence[int]) -> list[int]:
+    """Return the places with no more warnings than a session must have: better another day than a warning."""
+    places = board.problem.items[index].places
+    fewest = min(place.penalty for place in places)
+    return [number for number in free if places[number].penalty == fewest]
 
 
 def _unplaced(board: Board) -> list[int]:

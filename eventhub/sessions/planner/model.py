@@ -16,7 +16,7 @@ MINUTE = timedelta(minutes=1)
 # What a plan costs beyond its wishes. A session without a place outweighs all wishes together.
 # The unit is a minute: an hour between two sessions of a desk costs 60 where that wish weighs 1.
 UNPLACED = 50_000_000
-WARNING = 4500
+WARNING = 9000
 TWICE_AT_ONCE = 6000
 EXTRA_DAY = 1800
 MOVED = 300

@@ -39,11 +39,15 @@ class Searches:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    async def idle(self) -> None:
+        """Wait until no search goes on."""
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
     async def end(self) -> None:
         """End all searches; their plans say that they were stopped."""
         for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.idle()
 
 
 SEARCHES: web.AppKey[Searches] = web.AppKey("searches")
