@@ -97,7 +97,8 @@ TEXTS: dict[str, Text] = {
     "sent": say("Scans without a connection: {count} sent."),
     "sent_conflicts": say("Scans sent: {count} do not fit. See Options."),
     "not_a_scanner_kept": say(
-        "This phone is no scanner any more. {count} scans are still kept on it: ask an organizer for a new link and open it here, and they are sent."
+        "This phone is no scanner any more. {count} scans are still kept on it: "
+        "ask an organizer for a new link and open it here, and they are sent."
     ),
     "other_event": say("of another event"),
     "undo": say("Undo"),

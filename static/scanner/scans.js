@@ -65,8 +65,8 @@ async function asOnline(passage) {
   if (!isReachable() && offline.isReady()) return false;
   try {
     const [result] = await sendPassages([passage], device.known().timeout_ms);
-    await offline.noteAnswered(passage, result);
     answered(passage, result);
+    await offline.noteAnswered(passage, result);
     return true;
   } catch (error) {
     if (error instanceof NoAnswer) return false;
