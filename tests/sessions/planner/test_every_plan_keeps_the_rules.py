@@ -12,9 +12,10 @@ from eventhub.sessions.model import AnySession, ProgrammeConflict, Session
 from eventhub.sessions.planner import solver
 from eventhub.sessions.planner.greedy import first_plan
 from eventhub.sessions.planner.model import Plan, Problem, cost
-from eventhub.sessions.planner.problem import HARD, Programme, at_place, build, to_place
+from eventhub.sessions.planner.problem import Programme, at_place, build, to_place
 from eventhub.sessions.planner.proposal import propose
 from eventhub.sessions.planner.search import least
+from eventhub.sessions.planner.sharing import HARD
 from tests.sessions.planner.worlds import random_order, without_severities
 
 Identity = tuple[str, frozenset[str], str]
