@@ -4,6 +4,7 @@ SQLite tells a connection whether another one committed, in this process or else
 microseconds and without a statement that waits. PostgreSQL tells no such thing, and is asked each time.
 """
 
+import asyncio
 import sqlite3
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable
@@ -24,24 +25,32 @@ class Unchanged:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._watching: sqlite3.Connection | None = None
-        self._kept: OrderedDict[Hashable, tuple[object, Any]] = OrderedDict()
+        self._kept: OrderedDict[Hashable, tuple[int, asyncio.Future[Any]]] = OrderedDict()
 
     async def get(self, key: Hashable, read: Callable[[AsyncConnection], Awaitable[T]]) -> T:
         """Return what `read` says, or said since when nothing was committed."""
         mark = self._mark()
-        if mark is not None and (kept := self._kept.get(key)) and kept[0] == mark:
-            self._kept.move_to_end(key)
-            found: T = kept[1]
-            return found
-        async with self._database.reading() as tx:
-            value = await read(tx)
-        if mark is not None:
-            # Read before the statements: what is committed while they run makes another mark.
-            self._kept[key] = (mark, value)
-            self._kept.move_to_end(key)
+        if mark is None:
+            return await self._read(read)
+        kept = self._kept.get(key)
+        if kept is None or kept[0] != mark:
+            # The mark is taken before the statements: what is committed while they run makes another one.
+            kept = self._kept[key] = (mark, asyncio.ensure_future(self._read(read)))
             while len(self._kept) > MOST:
                 self._kept.popitem(last=False)
-        return value
+        self._kept.move_to_end(key)
+        try:
+            # Who asked first may hang up; the others still wait for it.
+            found: T = await asyncio.shield(kept[1])
+        except Exception:
+            if self._kept.get(key) is kept:
+                del self._kept[key]
+            raise
+        return found
+
+    async def _read(self, read: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+        async with self._database.reading() as tx:
+            return await read(tx)
 
     def close(self) -> None:
         """Close the connection that watches."""
