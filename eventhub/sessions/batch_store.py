@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,6 +21,8 @@ from .bulk import Edit
 from .lookup import chunks
 from .model import AnySession, Audience, Format, Kind, SessionState, made_of
 from .tables import batches, released_sessions, sessions
+
+TAKEN_BACK_WITHIN = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,9 @@ async def insert_batch(
     who: Principal | str,
     at: datetime,
 ) -> int:
-    """Write what was done; return its id."""
+    """Write what was done; return its id. What can no longer be taken back forgets what was before."""
+    old = sa.and_(batches.c.event_id == event_id, batches.c.done_at < at - TAKEN_BACK_WITHIN)
+    await tx.execute(batches.update().where(old).values(edits=[]))
     values = {
         "event_id": event_id,
         "kind": kind,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from hashlib import sha256
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -20,7 +20,7 @@ from .bulk import Edit
 from .model import AnySession, Change, ProgrammeConflict, Session, SessionState, Severity
 from .programme_news import tell_changed
 
-TAKEN_BACK_WITHIN = timedelta(hours=1)
+TAKEN_BACK_WITHIN = batch_store.TAKEN_BACK_WITHIN
 CHANGED = say("The programme was changed in the meantime. This is what would happen now.")
 
 list_batches = batch_store.list_batches

@@ -10,7 +10,7 @@ from eventhub.accounts.tables import audit_log
 from eventhub.events.actions import get_event
 from eventhub.installation import Installation
 from eventhub.sessions import actions, bulk
-from eventhub.sessions.model import Kind, Session, SessionState, Unscheduled
+from eventhub.sessions.model import AnySession, Kind, Session, SessionState, Unscheduled
 from tests import callers, make
 from tests.callers import Client
 
@@ -90,7 +90,7 @@ async def published(installation: Installation) -> Installation:
 async def everything(installation: Installation) -> dict[str, Session | Unscheduled]:
     async with installation.database.reading() as tx:
         scheduled = await actions.list_sessions(tx, 1, actions.Wanted())
-        every = [*scheduled, *await actions.list_unscheduled(tx, 1)]
+        every: list[AnySession] = [*scheduled, *await actions.list_unscheduled(tx, 1)]
     return {session.code: session for session in every}
 
 

@@ -10,7 +10,7 @@ from eventhub.events.actions import get_event
 from eventhub.events.tables import rooms
 from eventhub.installation import Installation
 from eventhub.sessions import actions
-from eventhub.sessions.model import Session, SessionState, Unscheduled
+from eventhub.sessions.model import AnySession, Session, SessionState, Unscheduled
 from eventhub.sessions.tables import uploads
 from tests import callers, make
 from tests.callers import Client
@@ -45,7 +45,7 @@ async def published(installation: Installation) -> Installation:
 async def everything(installation: Installation) -> dict[str, Session | Unscheduled]:
     async with installation.database.reading() as tx:
         scheduled = await actions.list_sessions(tx, 1, actions.Wanted())
-        every = [*scheduled, *await actions.list_unscheduled(tx, 1)]
+        every: list[AnySession] = [*scheduled, *await actions.list_unscheduled(tx, 1)]
     return {session.code: session for session in every}
 
 
