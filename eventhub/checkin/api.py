@@ -5,7 +5,7 @@ from typing import Any
 from eventhub.accounts import audit
 from eventhub.web.access import Right
 from eventhub.web.fields import Listing, Paging
-from eventhub.web.keys import SETTINGS
+from eventhub.web.keys import DATABASE, SETTINGS
 from eventhub.web.operations import Answer, Call, etag, operation
 from eventhub.web.paging import cursor_of, listing, read_cursor
 
@@ -186,11 +186,12 @@ async def list_conflicts(call: Call[None, Paging]) -> Answer:
     query=SnapshotQuery,
     answers={200: SnapshotShape, 304: None},
     summary="Give a scanner what it needs to decide offline (docs/scanner.md)",
+    calls_out=True,  # it waits for its turn, which must hold no connection
 )
 async def show_snapshot(call: Call[None, SnapshotQuery]) -> Answer:
-    keep = call.request.app[snapshots.KEPT]
+    app = call.request.app
     snapshot = await snapshots.snapshot(
-        call.tx, keep, call.event, secrets=_secrets(call), at=call.at
+        app[DATABASE], app[snapshots.KEPT], call.event, secrets=_secrets(call), at=call.at
     )
     if call.request.headers.get("If-None-Match") == etag(snapshot.version):
         return Answer(304, version=snapshot.version)

@@ -13,7 +13,7 @@ from eventhub.events.model import Event
 from eventhub.web.access import device, personal
 from eventhub.web.faults import invalid
 from eventhub.web.forms import check_origin, in_time
-from eventhub.web.keys import CLOCK, READER, SETTINGS, reading, transaction
+from eventhub.web.keys import CLOCK, DATABASE, READER, SETTINGS, reading, transaction
 from eventhub.web.language import in_event
 from eventhub.web.operations import etag
 from eventhub.web.pages import page, see_other
@@ -144,8 +144,8 @@ async def show_snapshot(request: web.Request) -> web.StreamResponse:
     secrets = actions.TicketSecrets.of(request.app[SETTINGS].secret)
     async with reading(request) as tx:
         _, event, _ = await phones.scanner_of(tx, request)
-        keep = request.app[snapshots.KEPT]
-        snapshot = await snapshots.snapshot(tx, keep, event, secrets=secrets, at=at)
+    database, keep = request.app[DATABASE], request.app[snapshots.KEPT]
+    snapshot = await snapshots.snapshot(database, keep, event, secrets=secrets, at=at)
     headers = {"ETag": etag(snapshot.version), "Cache-Control": "no-store"}
     if request.headers.get("If-None-Match") == headers["ETag"]:
         # What the phone has is still all there is, as of now.

@@ -14,6 +14,8 @@ from typing import Any
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from eventhub.db.engine import Database
+from eventhub.events import actions as events
 from eventhub.events.model import Attendance, Event
 
 from . import badge, clearance, offline, sealing, store
@@ -21,9 +23,10 @@ from .actions import TicketSecrets
 
 # What changed this long before is told again: servers' clocks differ, and reading takes a while.
 MARGIN = timedelta(minutes=1)
-# A very large event may be read anew during a tenth of the time; scanners are told how old what they get is.
-PATIENCE_S = 0.5
+# Reading anew takes at most a tenth of the time: nine times as long it rests. Callers wait for that, or for a very
+# large event are given what there is, and told how old it is.
 REST = 9
+PATIENCE_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,23 +87,35 @@ class Snapshot:
 
 
 async def snapshot(
-    tx: AsyncConnection, keep: Keep, event: Event, *, secrets: TicketSecrets, at: datetime
+    database: Database, keep: Keep, event: Event, *, secrets: TicketSecrets, at: datetime
 ) -> Snapshot:
-    """Return the event's snapshot as of now."""
+    """Return the event's snapshot as of now, or of shortly before where it is being rested.
+
+    Callers wait for their turn without a connection, so that a first making never keeps pages from the database.
+    """
     kept = keep.setdefault(event.id, Kept(at))
-    day = event.day_of(at)
     async with kept.turn:
-        mark, now = await offline.read_mark(tx, event, day), asyncio.get_running_loop().time
-        if mark != kept.mark and kept.made_at is not None and now() < kept.rests_until:
+        rest = kept.rests_until - asyncio.get_running_loop().time()
+        if kept.made_at is not None and rest > PATIENCE_S:
             return Snapshot(kept.version, kept.made_at, kept)
-        if mark != kept.mark:
-            began = now()
-            await _renew(tx, kept, event, secrets=secrets, at=at)
-            spent = now() - began
-            kept.rests_until = now() + REST * spent if spent > PATIENCE_S else 0.0
-            kept.mark = mark
-        kept.made_at = at
-        return Snapshot(kept.version, at, kept)
+        await asyncio.sleep(max(0.0, rest))
+        async with database.reading() as tx:
+            return await _fresh(tx, kept, event.id, secrets=secrets, at=at)
+
+
+async def _fresh(
+    tx: AsyncConnection, kept: Kept, event_id: int, *, secrets: TicketSecrets, at: datetime
+) -> Snapshot:
+    event = await events.get_event_by_id(tx, event_id)
+    mark = await offline.read_mark(tx, event, event.day_of(at))
+    if mark != kept.mark:
+        clock = asyncio.get_running_loop().time
+        began = clock()
+        await _renew(tx, kept, event, secrets=secrets, at=at)
+        kept.rests_until = clock() + REST * (clock() - began)
+        kept.mark = mark
+    kept.made_at = at
+    return Snapshot(kept.version, at, kept)
 
 
 async def _renew(

@@ -31,8 +31,7 @@ STRICT = Protocol(
 async def taken(hall: Hall, keep: snapshots.Keep, minute: float = 0) -> snapshots.Snapshot:
     """Take a snapshot so many minutes after nine."""
     at = hall.now + timedelta(minutes=minute)
-    async with hall.database.reading() as tx:
-        return await snapshots.snapshot(tx, keep, hall.event, secrets=SECRETS, at=at)
+    return await snapshots.snapshot(hall.database, keep, hall.event, secrets=SECRETS, at=at)
 
 
 def ids(*texts: str) -> list[str]:
@@ -215,7 +214,7 @@ async def test_a_phone_may_name_a_ticket_by_its_number(
         ("refused", "malformed"),
         ("refused", "unknown"),
     ]
-    assert await hall.rows(passages, "participant_id") == [(1,), (None,)]
+    assert set(await hall.rows(passages, "participant_id")) == {(1,), (None,)}
 
 
 async def number_of(hall: Hall, person: int) -> str:
