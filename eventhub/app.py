@@ -18,6 +18,7 @@ from eventhub.checkin import retention as checkin_retention
 from eventhub.checkin import scan_desk, scan_pages, scanner_pages, snapshots, tracing_pages
 from eventhub.checkin import scan_live as checkin_scan_live
 from eventhub.checkin.line import LINE, Line
+from eventhub.checkin.telling import Teller
 from eventhub.db.unchanged import Unchanged
 from eventhub.events import actions as events_actions
 from eventhub.events import api as events_api
@@ -158,7 +159,9 @@ def build(installation: Installation) -> web.Application:
     app[HUB] = Hub(installation.database, partial(admission.outdated, installation.database))
     app.on_shutdown.append(live_pages.close_streams)
     app[snapshots.KEPT] = {}
-    app[LINE] = Line(installation.database, installation.settings.secret)
+    teller = Teller(installation.database, installation.clock.now)
+    app[LINE] = Line(installation.database, installation.settings.secret, teller.changed)
+    app.on_cleanup.append(lambda _app: teller.close())
     app[AUTHENTICATORS] = AUTHENTICATE
     app[HOLD] = conflicts.hold
     app[concerned.CONCERNED] = invites_previewing.whom_it_concerns

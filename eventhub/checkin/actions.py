@@ -22,7 +22,7 @@ from .keys import TicketSecrets as TicketSecrets  # noqa: PLC0414 -- exported
 from .model import CheckpointKind, Occupancy, PassageConflict, Result, Ticket
 from .overriding import override_of
 from .plain import hold
-from .recording import Batch, record
+from .recording import Batch, record_alone
 
 
 async def record_passages(
@@ -35,10 +35,8 @@ async def record_passages(
     at: datetime,
 ) -> list[Result]:
     """Decide and store a batch of scans as they were sent, each a JSON value; answer in the order given."""
-    await lock_event(tx, event.id)
     batch = Batch([read_item(item) for item in items], who, override_of(who), at)
-    recording = record(event, [batch], fingerprint=secrets.fingerprints.derive)
-    return (await hold(tx, recording))[0]
+    return await hold(tx, record_alone(event, batch, fingerprint=secrets.fingerprints.derive))
 
 
 async def list_conflicts(

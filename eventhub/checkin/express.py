@@ -4,7 +4,9 @@ It answers as the ordinary way does, to requests that have nothing special about
 refusal or an answer kept under a key, it leaves to the ordinary way.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
 
 from aiohttp import web
 from pydantic import ValidationError
@@ -16,11 +18,14 @@ from eventhub.signing import digest
 from eventhub.web.calling import body_of
 from eventhub.web.keys import CLOCK, READER
 from eventhub.web.language import in_event_zone
+from eventhub.web.observe import TOLD_TOGETHER
 
+from . import phones
 from .admitting import Credential
 from .forms import PassageBatch, ResultsShape, result_shape
 from .items import read_item
 from .line import LINE
+from .model import Result
 
 BATCH_LIMIT = 2_000_000
 
@@ -50,10 +55,22 @@ async def recorded(
     answered = await line.record(shown, items, at=request.app[CLOCK].now())
     if answered is None:
         return None
+    request[TOLD_TOGETHER] = True
     event, results = answered
     reader = within(request[READER], event)
     shape = ResultsShape(results=[result_shape(result, reader) for result in results])
     return web.Response(text=shape.model_dump_json(), content_type="application/json")
+
+
+async def record_by_phone(
+    request: web.Request, items: Sequence[Any], *, at: datetime
+) -> list[Result]:
+    """Record what a phone sends, or raise Unauthenticated when it has stopped being a scanner."""
+    shown = Credential("device", digest(request.cookies.get(phones.COOKIE, "")))
+    answered = await request.app[LINE].record(shown, [read_item(item) for item in items], at=at)
+    if answered is None:
+        raise phones.no_scanner()
+    return answered[1]
 
 
 def credential_of(request: web.Request) -> Credential:

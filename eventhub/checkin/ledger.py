@@ -102,6 +102,7 @@ def read_holders(event_id: int, fingerprints: Iterable[str]) -> Conversation[dic
     rows = yield Statement(
         f"{_OF_TICKETS} WHERE t.event_id = :event AND t.fingerprint IN {names}",
         {"event": event_id, **values},
+        10,
     )
     return {row[2]: _holder(row) for row in rows}
 
@@ -130,6 +131,7 @@ def read_facts(people: Iterable[int], days: Iterable[date]) -> Conversation[list
     rows = yield Statement(
         f"{_FACT} WHERE p.participant_id IN {who} AND p.day IN {when} AND p.annulled_at IS NULL",
         {**values, **more},
+        15,
     )
     return [fact_of(row) for row in rows]
 

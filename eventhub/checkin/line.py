@@ -6,11 +6,13 @@ that what cannot be written fails alone. Nobody's hanging up keeps a scan from b
 
 import asyncio
 import sqlite3
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
+import structlog
 from aiohttp import web
 
 from eventhub.db.engine import Database
@@ -23,6 +25,8 @@ from .model import Result
 from .overriding import override_of
 from .plain import Conversation, Turn, hold_at_once
 from .recording import Batch, record
+
+log = structlog.get_logger()
 
 MOST_TOGETHER = 1000
 MOST_MET = 10_000
@@ -43,8 +47,10 @@ class Waiting:
 class Line:
     """The line of one server process."""
 
-    def __init__(self, database: Database, secret: str) -> None:
+    def __init__(self, database: Database, secret: str, wrote: Callable[[Event], None]) -> None:
+        """`wrote` hears of every event for which something was written."""
         self._database = database
+        self._wrote = wrote
         self._fingerprint = TicketSecrets.of(secret).fingerprints.derive
         self._events = Events()
         self._met: set[Credential] = set()
@@ -90,6 +96,7 @@ class Line:
         return taken
 
     async def _write(self, group: Sequence[Waiting]) -> None:
+        began = time.perf_counter()
         try:
             answers = await hold_at_once(self._database, self._record(group))
         except (sqlite3.OperationalError, sa.exc.OperationalError) as error:
@@ -105,6 +112,14 @@ class Line:
             for one, answer in zip(group, answers, strict=True):
                 if not one.answer.done():
                     one.answer.set_result(answer)
+            for event in {answer[0].id: answer[0] for answer in answers if answer}.values():
+                self._wrote(event)
+            log.info(
+                "scans",
+                requests=len(group),
+                scans=sum(len(one.items) for one in group),
+                ms=round((time.perf_counter() - began) * 1000, 1),
+            )
 
     def _record(self, group: Sequence[Waiting]) -> Conversation[list[Answered | None]]:
         admitted = yield from read_admitted({one.shown for one in group}, self._events)

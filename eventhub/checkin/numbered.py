@@ -68,6 +68,11 @@ async def audit_found(
             )
 
 
+def any_found(items: Sequence[Any]) -> bool:
+    """Whether one of the items is of somebody found by name."""
+    return any(_is_found(item) for item in items)
+
+
 def _is_found(item: Any) -> bool:
     return isinstance(item, dict) and item.get("by_name") is True
 

@@ -23,11 +23,16 @@ async def scanner_of(tx: AsyncConnection, request: web.Request) -> tuple[Princip
     """Return who the phone is, for which event, and its language; raise Unauthenticated for any other phone."""
     who = await enrolling.find_scanner(tx, request.cookies.get(COOKIE, ""))
     if who is None or who.event_id is None:
-        raise Unauthenticated(
-            say("This phone is not a scanner. Please ask an organizer for a new link.")
-        )
+        raise no_scanner()
     event = await events.get_event_by_id(tx, who.event_id)
     return who, event, in_event(request, request[READER], event)
+
+
+def no_scanner() -> Unauthenticated:
+    """Return the refusal of a phone that is no scanner, or none any more."""
+    return Unauthenticated(
+        say("This phone is not a scanner. Please ask an organizer for a new link.")
+    )
 
 
 def answer(values: dict[str, Any]) -> web.Response:

@@ -12,11 +12,17 @@ from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache, partial
+from itertools import chain
 from typing import Any, TypeVar
 
+import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from eventhub.db.engine import Database, lock_event
+from eventhub.db.types import UtcDateTime
+
+# SQLite takes 32,766 values in a statement (3.32 and newer), and no table here has a hundred columns.
+MOST_ROWS = 256
 
 Row = Sequence[Any]
 Values = Mapping[str, Any]
@@ -25,10 +31,23 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One statement with `:named` values; a list of values runs it once for each and gives no rows."""
+    """One statement with `:named` values; a list of values runs it once for each and gives no rows.
+
+    `width`, the number of its columns, is given where there may be many rows, none of them bytes and in any order.
+    """
 
     sql: str
     values: Values | Sequence[Values]
+    width: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Insert:
+    """New rows of a table, each a list of values in the order of the names; gives no rows back."""
+
+    table: sa.Table
+    names: tuple[str, ...]
+    rows: Sequence[list[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +57,8 @@ class Turn:
     event_id: int
 
 
-Conversation = Generator[Statement | Turn, list[Row], T]
+Said = Statement | Insert | Turn
+Conversation = Generator[Said, list[Row], T]
 
 
 async def hold(tx: AsyncConnection, conversation: Conversation[T]) -> T:
@@ -104,29 +124,82 @@ def _on_sqlite(connection: sqlite3.Connection, conversation: Conversation[T]) ->
     try:
         said = next(conversation)
         while True:
-            if isinstance(said, Turn):
-                rows = []  # BEGIN IMMEDIATE has the only turn there is.
-            elif isinstance(said.values, Mapping):
-                rows = connection.execute(said.sql, _for_sqlite(said.values)).fetchall()
-            else:
+            rows = []
+            if isinstance(said, Insert):
+                _insert(connection, said)
+            elif isinstance(said, Turn):
+                pass  # BEGIN IMMEDIATE has the only turn there is.
+            elif not isinstance(said.values, Mapping):
                 connection.executemany(said.sql, map(_for_sqlite, said.values))
-                rows = []
+            elif said.width:
+                packed = connection.execute(_packed(said.sql, said.width), _for_sqlite(said.values))
+                rows = json.loads(packed.fetchone()[0])
+            else:
+                rows = connection.execute(said.sql, _for_sqlite(said.values)).fetchall()
             said = conversation.send(rows)
     except StopIteration as end:
         return end.value  # type: ignore[no-any-return]
 
 
-async def _asked(tx: AsyncConnection, said: Statement | Turn) -> list[Row]:
+async def _asked(tx: AsyncConnection, said: Said) -> list[Row]:
     if isinstance(said, Turn):
         await lock_event(tx, said.event_id)
+        return []
+    if isinstance(said, Insert):
+        rows = [dict(zip(said.names, row, strict=True)) for row in said.rows]
+        await tx.execute(said.table.insert(), rows)
         return []
     on_postgres = tx.dialect.name == "postgresql"
     write = _for_postgres if on_postgres else _for_sqlite
     sql = _pyformat(said.sql) if on_postgres else said.sql
-    many = not isinstance(said.values, Mapping)
-    values = [write(each) for each in said.values] if many else write(said.values)  # type: ignore[arg-type]
-    result = await tx.exec_driver_sql(sql, values)
+    if not isinstance(said.values, Mapping):
+        await tx.exec_driver_sql(sql, [write(each) for each in said.values])
+        return []
+    result = await tx.exec_driver_sql(sql, write(said.values))
     return list(result) if result.returns_rows else []
+
+
+def _insert(connection: sqlite3.Connection, said: Insert) -> None:
+    """Write many rows with each statement, as many as a power of two, so that there are few texts to prepare."""
+    rows, start = _rows_as_text(said), 0
+    while start < len(rows):
+        count = min(1 << ((len(rows) - start).bit_length() - 1), MOST_ROWS)
+        values = list(chain.from_iterable(rows[start : start + count]))
+        connection.execute(_insert_text(said.table, said.names, count), values)
+        start += count
+
+
+@lru_cache(maxsize=256)
+def _insert_text(table: sa.Table, names: tuple[str, ...], count: int) -> str:
+    row = f"({', '.join('?' * len(names))})"
+    return f"INSERT INTO {table.name} ({', '.join(names)}) VALUES {', '.join([row] * count)}"  # noqa: S608 -- names of ours
+
+
+@lru_cache(maxsize=1024)
+def _packed(sql: str, width: int) -> str:
+    """Return a query whose rows come as one JSON array: every row fetched is a wait for the interpreter under load."""
+    names = ", ".join(f"c{n}" for n in range(width))
+    return f"WITH q({names}) AS ({sql}) SELECT json_group_array(json_array({names})) FROM q"  # noqa: S608 -- texts of ours
+
+
+def _rows_as_text(said: Insert) -> Sequence[list[Any]]:
+    for place, write in _writers(said.table, said.names):
+        for row in said.rows:
+            if row[place] is not None:
+                row[place] = write(row[place])
+    return said.rows
+
+
+@lru_cache(maxsize=64)
+def _writers(
+    table: sa.Table, names: tuple[str, ...]
+) -> tuple[tuple[int, Callable[[Any], str]], ...]:
+    return tuple(
+        (place, write)
+        for place, name in enumerate(names)
+        for kind, write in _COLUMNS
+        if isinstance(table.c[name].type, kind)
+    )
 
 
 def _for_sqlite(values: Values) -> dict[str, Any]:
@@ -147,6 +220,11 @@ _AS_TEXT: dict[type, Callable[[Any], str]] = {
     dict: json.dumps,
     list: json.dumps,
 }
+_COLUMNS: tuple[tuple[type, Callable[[Any], str]], ...] = (
+    (UtcDateTime, _moment_text),
+    (sa.Date, date.isoformat),
+    (sa.JSON, json.dumps),
+)
 
 
 def _for_postgres(values: Values) -> dict[str, Any]:

@@ -30,7 +30,7 @@ from .model import (
     Visit,
     Way,
 )
-from .plain import Conversation
+from .plain import Conversation, Turn
 from .surroundings import Surroundings, read_surroundings
 
 Read = Scan | Malformed
@@ -79,6 +79,14 @@ def record(
         )
     yield from _write(event, list(told.decided.values()), around)
     return results
+
+
+def record_alone(
+    event: Event, batch: Batch, *, fingerprint: Callable[[str], str]
+) -> Conversation[list[Result]]:
+    """Decide and store one batch when no other writer of the event is at work."""
+    yield Turn(event.id)
+    return (yield from record(event, [batch], fingerprint=fingerprint))[0]
 
 
 def _read_told(event: Event, scans: Sequence[Sequence[Read]]) -> Conversation[_Nonces]:
@@ -184,36 +192,35 @@ def write_visits(event: Event, around: Surroundings) -> Conversation[None]:
     yield from entries.add_to_crowds(event.id, crowds)
 
 
-def _passage(event_id: int, one: Decided, batch: Batch) -> dict[str, Any]:
-    scan, decision = one.scan, one.decision
-    return {
-        "event_id": event_id,
-        "nonce": scan.nonce,
-        "checkpoint_id": scan.checkpoint.id,
-        "participant_id": one.holder.participant_id if one.holder else None,
-        "ticket_id": one.holder.ticket_id if one.holder else None,
-        "session_id": one.session_id,
-        "type": scan.way.value,
-        "scanned_at": scan.scanned_at,
-        "arrived_at": batch.at,
-        "day": scan.day,
-        "status": decision.status.value,
-        "reason": _value(decision.reason),
-        "objection": _value(decision.objection),
-        "health": _value(one.fact.health),
-        "forced": decision.forced,
-        "force_reason": scan.force_reason,
-        "offline": scan.offline,
-        "decided": scan.decided,
-        "fingerprint": scan.fingerprint,
-        "place_limit": scan.checkpoint.place_limit,
-        "answer": answers.pack(
-            one.explanation, one.inside, scan.checkpoint.place_limit, one.conflicts
-        ),
-        "by_kind": batch.who.kind,
-        "by_id": batch.who.id,
-        "by_name": batch.who.name,
-    }
+def _passage(event_id: int, one: Decided, batch: Batch) -> list[Any]:
+    """Return a row for `entries.insert_passages`."""
+    scan, decision, holder, place = one.scan, one.decision, one.holder, one.scan.checkpoint
+    return [
+        event_id,
+        scan.nonce,
+        place.id,
+        holder.participant_id if holder else None,
+        holder.ticket_id if holder else None,
+        one.session_id,
+        scan.way,
+        scan.scanned_at,
+        batch.at,
+        scan.day,
+        decision.status,
+        decision.reason,
+        decision.objection,
+        one.fact.health,
+        decision.forced,
+        scan.force_reason,
+        scan.offline,
+        scan.decided,
+        scan.fingerprint,
+        place.place_limit,
+        answers.pack(one.explanation, one.inside, place.place_limit, one.conflicts),
+        batch.who.kind,
+        batch.who.id,
+        batch.who.name,
+    ]
 
 
 def _override(event_id: int, one: Decided, batch: Batch) -> dict[str, Any]:
@@ -230,21 +237,11 @@ def _override(event_id: int, one: Decided, batch: Batch) -> dict[str, Any]:
     )
 
 
-def _value(reason: Reason | None) -> str | None:
-    return reason.value if reason else None
-
-
-def _reading(event_id: int, scan: Scan) -> dict[str, Any] | None:
+def _reading(event_id: int, scan: Scan) -> list[Any] | None:
     reading = scan.reading
     if reading is None or (reading.temperature_c is None and reading.mask is None):
         return None
-    return {
-        "event_id": event_id,
-        "nonce": scan.nonce,
-        "temperature_c": reading.temperature_c,
-        "mask": reading.mask,
-        "taken_at": scan.scanned_at,
-    }
+    return [event_id, scan.nonce, reading.temperature_c, reading.mask, scan.scanned_at]
 
 
 def _told(one: Decided, item: PassageItem | Malformed, *, replayed: bool) -> Result:

@@ -19,7 +19,7 @@ from eventhub.web.operations import etag
 from eventhub.web.pages import page, see_other
 from eventhub.wording import render, say
 
-from . import actions, enrolling, numbered, offline, phones, reasons, snapshots, store
+from . import actions, enrolling, express, numbered, offline, phones, reasons, snapshots, store
 from .forms import PassageBatch, ResultsShape, occupancy_shape, result_shape
 from .model import Checkpoint, Occupancy, Reason
 
@@ -119,9 +119,14 @@ async def record_passages(request: web.Request) -> web.StreamResponse:
     at = request.app[CLOCK].now()
     async with reading(request) as tx:
         items = await numbered.with_texts(tx, event, batch.passages, who=who, secrets=secrets)
-    async with transaction(request) as tx:
-        results = await actions.record_passages(tx, event, items, who=who, secrets=secrets, at=at)
-        await numbered.audit_found(tx, event, batch.passages, results, who=who, at=at)
+    if numbered.any_found(batch.passages):
+        async with transaction(request) as tx:
+            results = await actions.record_passages(
+                tx, event, items, who=who, secrets=secrets, at=at
+            )
+            await numbered.audit_found(tx, event, batch.passages, results, who=who, at=at)
+    else:
+        results = await express.record_by_phone(request, items, at=at)
     shape = ResultsShape(results=[result_shape(result, reader) for result in results])
     return _json_text(shape.model_dump_json())
 

@@ -55,6 +55,8 @@ class Pending:
 
 
 PENDING = web.AppKey("pending", Pending)
+# Set where many requests do one thing together, which writes the one line about it.
+TOLD_TOGETHER: web.RequestKey[bool] = web.RequestKey("told_together")
 
 
 @web.middleware
@@ -72,6 +74,8 @@ async def observe(request: web.Request, handler: Handler) -> web.StreamResponse:
     SECONDS.labels(route).observe(seconds)
     if not response.prepared:
         response.headers["X-Request-Id"] = request[REQUEST_ID]
+    if TOLD_TOGETHER in request:
+        return response
     # The route's name and not its path: paths of personal links are secrets.
     log.info(
         "request",

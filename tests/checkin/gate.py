@@ -9,7 +9,11 @@ from uuid import uuid4
 import sqlalchemy as sa
 
 from eventhub.checkin import actions
+from eventhub.checkin.items import read_item
 from eventhub.checkin.model import Result
+from eventhub.checkin.overriding import override_of
+from eventhub.checkin.plain import hold_at_once
+from eventhub.checkin.recording import Batch, record_alone
 from eventhub.checkin.tables import (
     checkpoints,
     declarations,
@@ -57,11 +61,10 @@ class Hall:
     async def record(
         self, *items: Any, who: Principal = GATE, at: datetime | None = None
     ) -> list[Result]:
-        """Send a batch."""
-        async with self.database.transaction() as tx:
-            return await actions.record_passages(
-                tx, self.event, items, who=who, secrets=SECRETS, at=at or self.now
-            )
+        """Send a batch the short way, which servers take."""
+        batch = Batch([read_item(item) for item in items], who, override_of(who), at or self.now)
+        recording = record_alone(self.event, batch, fingerprint=SECRETS.fingerprints.derive)
+        return await hold_at_once(self.database, recording)
 
     async def scan(
         self, who: int | str, *place: Any, by: Principal = GATE, **changes: Any
