@@ -14,7 +14,7 @@ from pathlib import Path
 
 from scripts.serving import ROOT, Server, served
 
-from . import badges, checkin, exchange, pages, programme, scanner
+from . import badges, board, checkin, exchange, pages, planner, programme, scanner
 from .figure import MORNING, Caller, Figure
 
 FIGURES = ROOT / "docs" / "figures.md"
@@ -24,7 +24,9 @@ SUBJECTS: dict[str, Callable[[Server], Iterable[Figure]]] = {
     "pages": lambda server: [*pages.figures(server), pages.memory(server)],
     "checkin": checkin.figures,
     "badges": badges.figures,
+    "board": board.figures,
     "exchange": exchange.figures,
+    "planner": planner.figures,
     "programme": programme.figures,
     "scanner": scanner.figures,
 }
