@@ -231,16 +231,19 @@ async def _changes(
 async def try_place(
     tx: AsyncConnection, event: Event, place: Place, reader: Reader
 ) -> dict[str, Any]:
-    """Return what would stand in the way of a session at a place; changes nothing."""
+    """Return what would stand in a session's way at a place, and which `others` are part of it; changes nothing."""
     session = await store.get_session(tx, event.id, place.session)
     there = with_changes(session, await _changes(tx, event, session, place))
     if isinstance(there, Unscheduled):
-        return in_words([], reader)
+        return in_words([], reader) | {"others": []}
     try:
         actions.check_fields(there)
     except Invalid as wrong:
-        return _reasons([(Severity.BLOCK, fault.text) for fault in wrong.fields], reader)
-    return in_words(await actions.check_placement(tx, event, there), reader)
+        faults = [(Severity.BLOCK, fault.text) for fault in wrong.fields]
+        return _reasons(faults, reader) | {"others": []}
+    found = await actions.check_placement(tx, event, there)
+    others = {code for conflict in found for code in conflict.sessions} - {there.code}
+    return in_words(found, reader) | {"others": sorted(others)}
 
 
 async def move(

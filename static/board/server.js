@@ -31,7 +31,7 @@ export async function move(code, version, place) {
   return (await post("move", sent({ session: code, version, ...place }))).version;
 }
 
-/** Asks what would stand in a session's way at a place: {reasons: [{severity, text}], more}. */
+/** Asks what would stand in a session's way at a place: {reasons: [{severity, text}], more, others: [code]}. */
 export async function check(code, place, signal) {
   return post("check", sent({ session: code, ...place }), signal);
 }

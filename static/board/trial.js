@@ -24,7 +24,7 @@ export class Trial {
     this.#stopAsking();
     this.#asked = asked;
     if (place.starts === null) {
-      this.#show({ reasons: [], more: 0 }, text("in_tray"));
+      this.#show({ reasons: [], more: 0, others: [] }, text("in_tray"));
       return;
     }
     this.#timer = setTimeout(() => this.#ask(code, place, point !== null), PAUSE_MS);
@@ -34,6 +34,7 @@ export class Trial {
     this.#stopAsking();
     this.#asked = "";
     delete this.board.dataset.place;
+    this.#point([]);
     this.hint.hidden = true;
   }
 
@@ -54,7 +55,16 @@ export class Trial {
     if (worst) say(words);
   }
 
+  // The sessions that the place would be in conflict with stand out.
+  #point(codes) {
+    for (const card of this.board.querySelectorAll(".rival")) card.classList.remove("rival");
+    for (const code of codes) {
+      this.board.querySelector(`[data-code="${CSS.escape(code)}"]`)?.closest(".ec-event").classList.add("rival");
+    }
+  }
+
   #show(found, free) {
+    this.#point(found.others);
     const worst = found.reasons[0]?.severity;
     this.board.dataset.place = !worst ? "free" : worst === "warn" ? "warn" : "bad";
     const reasons = found.reasons.map((reason) => reason.text);

@@ -234,7 +234,7 @@ async def test_a_place_is_tried_without_changing_anything(
     )
     nowhere = await post(client, "check", csrf, **place | {"room": ""})
 
-    assert free == (200, {"reasons": [], "more": 0})
+    assert free == (200, {"reasons": [], "more": 0, "others": []})
     assert taken == (
         200,
         {
@@ -245,11 +245,16 @@ async def test_a_place_is_tried_without_changing_anything(
                 }
             ],
             "more": 0,
+            "others": ["session-2"],
         },
     )
     assert nowhere == (
         200,
-        {"reasons": [{"severity": "block", "text": "A session on site needs a room."}], "more": 0},
+        {
+            "reasons": [{"severity": "block", "text": "A session on site needs a room."}],
+            "more": 0,
+            "others": [],
+        },
     )
     assert (await stored(installation)).version == 1
 

@@ -11,6 +11,7 @@ from eventhub.sessions.model import Session
 from tests import make
 from tests.callers import Client
 from tests.sessions.board_pages import (
+    BOARD,
     QUARTER_PX,
     card,
     drag,
@@ -105,12 +106,32 @@ async def test_a_place_in_the_way_is_marked_before_the_drop_and_refused_in_words
     await drag(page, card(page, "Pembukaan"), 0, 7 * QUARTER_PX)
     await expect(page.locator("#board")).to_have_attribute("data-place", "bad")
     await expect(page.locator("#hint")).to_contain_text(taken)
+    await expect(page.locator(".ec-event.rival")).to_have_count(2)
     await page.mouse.up()
 
     await expect(page.get_by_role("alert")).to_contain_text("Pembukaan cannot be moved there:")
     await expect(page.get_by_role("alert")).to_contain_text(taken)
     await expect(card(page, "Pembukaan")).to_contain_text("09:00–10:00")
     assert (await stored(installation)).version == 1
+
+
+async def test_a_warning_is_marked_in_another_colour_and_hinders_nobody(
+    client: Client, installation: Installation, context: BrowserContext
+) -> None:
+    friday = make.session(
+        4, title="Jumat", starts_at=make.at("09:00", "2021-02-26"), ends_at=make.at("10:00", "2021-02-26")
+    )  # fmt: skip
+    await make.stored(installation.database, friday)
+    page = await context.new_page()
+    await page.goto(str(client.make_url(BOARD.replace("02-25", "02-26"))))
+
+    await drag(page, card(page, "Jumat"), 0, 9 * QUARTER_PX)
+    await expect(page.locator("#board")).to_have_attribute("data-place", "warn")
+    await expect(page.locator("#hint")).to_contain_text("Friday prayer")
+    await page.mouse.up()
+
+    await is_said(page, "Moved. Jumat: 11:15–12:15, Ruang Satu.")
+    await expect(card(page, "Jumat")).to_contain_text("Warning")
 
 
 async def test_keys_move_a_session_and_ctrl_z_moves_it_back(
