@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from pypdf import PdfReader
 
 from tests.cli.running import eventhub
 
@@ -65,6 +66,18 @@ def test_a_programme_comes_in_with_its_conflicts_and_goes_out_again(
     assert shown.stdout.count("BEGIN:VEVENT") == 2
 
 
+def test_the_draft_is_printed_in_the_language_asked_for(data: Path, tmp_path: Path) -> None:
+    file, target = tmp_path / "jadwal.csv", tmp_path / "jadwal.pdf"
+    file.write_text(FILE, "utf-8")
+    eventhub(data, "programme", "import", str(file), "--event", "rakor", "--zone", "Asia/Jakarta")
+
+    for language, word in (("id", "DRAF"), ("en", "DRAFT")):
+        call = ("export", "--event", "rakor", "--format", "pdf", "--draft", "--language", language)
+        eventhub(data, "programme", *call, "-o", str(target))
+        words = " ".join(page.extract_text() for page in PdfReader(target).pages).split()
+        assert word in words
+
+
 def test_faulty_rows_are_told_and_end_with_one(data: Path, tmp_path: Path) -> None:
     file = tmp_path / "jadwal.csv"
     file.write_text(FILE + "Tiga,2021-02-25,late,10:00,A\n", "utf-8")
@@ -84,7 +97,7 @@ def test_faulty_rows_are_told_and_end_with_one(data: Path, tmp_path: Path) -> No
         (FILE, ("import", "FILE"), 1, "--zone"),
         (FILE, ("import", "FILE", "--zone", "Asia/Atlantis"), 2, "Asia/Atlantis"),
         ("%PDF-1.7", ("import", "FILE"), 1, "PDF"),
-        ("", ("export", "--format", "pdf", "--draft"), 1, "PDF"),
+        ("", ("export", "--format", "pdf"), 1, "--draft"),
         ("", ("export", "--format", "ics"), 1, "--draft"),
         ("", ("export", "--format", "csv", "--draft", "-o", "FILE/no"), 1, "cannot be written"),
     ],
