@@ -100,13 +100,20 @@ async def list_for_session(
 
 
 async def list_for_participant(
-    tx: AsyncConnection, event: Event, participant_id: int, *, at: datetime
+    tx: AsyncConnection,
+    event: Event,
+    participant_id: int,
+    *,
+    release_id: int | None,
+    at: datetime,
 ) -> list[Announcement]:
-    """Return what a participant's page shows: today's for all and for their sessions, the latest first."""
-    release = await sessions.latest_release(tx, event.id)
-    if release is None:
+    """Return what a participant's page shows: today's for all and for their sessions, the latest first.
+
+    Their sessions are those of a release: the event's last one.
+    """
+    if release_id is None:
         return await _holding(tx, event, [], at)
-    invited = released_people(release.id, participant_id=participant_id).subquery()
+    invited = released_people(release_id, participant_id=participant_id).subquery()
     return await _holding(tx, event, sa.select(invited.c.session_id), at)
 
 

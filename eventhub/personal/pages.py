@@ -50,7 +50,9 @@ async def show_page(request: web.Request) -> web.StreamResponse:
         person, event = await _open(request, tx)
         agenda = await actions.list_agenda(tx, person)
         asks = await actions.asks_declaration(tx, person, event, event.day_of(at))
-        announced = await announcements.list_for_participant(tx, event, person.id, at=at)
+        announced = await announcements.list_for_participant(
+            tx, event, person.id, release_id=person.release_id, at=at
+        )
     coming = next_item(agenda, at)
     turn = changes_at(agenda, at)
     feed = feeds.links_of(request).feed_url(person.id, person.generation)

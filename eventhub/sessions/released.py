@@ -1,14 +1,19 @@
 """Who a release invites to which session: what participants, invitations and streams go by."""
 
+from typing import TypeAlias
+
 import sqlalchemy as sa
 
 from eventhub.participants.tables import participants
 
 from .tables import released_audiences, session_audiences, session_speakers, sessions
 
+# An id, or a parameter in its place: a statement that is executed often is built once.
+Id: TypeAlias = int | sa.BindParameter[int]
+
 
 def released_people(
-    release_id: int, session_id: int | None = None, participant_id: int | None = None
+    release_id: Id, session_id: Id | None = None, participant_id: Id | None = None
 ) -> sa.Select[int, int, str]:
     """Select `session_id, participant_id, attendance`: one row per person and session of a release.
 
@@ -47,9 +52,9 @@ def _delegated() -> sa.Select[int, int, str]:
 
 def _within(
     branch: sa.Select[int, int, str],
-    release_id: int,
-    session_id: int | None,
-    participant_id: int | None,
+    release_id: Id,
+    session_id: Id | None,
+    participant_id: Id | None,
 ) -> sa.Select[int, int, str]:
     branch = branch.where(released_audiences.c.release_id == release_id)
     if session_id is not None:

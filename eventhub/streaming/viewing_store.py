@@ -39,29 +39,39 @@ class Viewing:
     interval: Interval
 
 
+# Built once: a whole audience's beats ask for these each minute.
+_GUEST = (
+    sa.select(
+        participants.c.id.label("participant_id"),
+        participants.c.name,
+        participants.c.language,
+        delegations.c.time_zone,
+        events.c.slug.label("event"),
+        events.c.id.label("event_id"),
+        sessions.c.id.label("session_id"),
+        sessions.c.code.label("session"),
+    )
+    .join_from(participants, delegations, delegations.c.id == participants.c.delegation_id)
+    .join(events, events.c.id == participants.c.event_id)
+    .join(sessions, sessions.c.event_id == events.c.id)
+    .where(
+        participants.c.id == sa.bindparam("person"),
+        participants.c.link_generation == sa.bindparam("generation"),
+        sessions.c.id == sa.bindparam("session"),
+    )
+)
+_INVITED = released_people(
+    sa.bindparam("release", type_=sa.Integer),
+    sa.bindparam("session", type_=sa.Integer),
+    sa.bindparam("person", type_=sa.Integer),
+).subquery()
+_ATTENDANCE = sa.select(_INVITED.c.attendance)
+
+
 async def find_guest(tx: AsyncConnection, claim: LinkClaim) -> Guest | None:
     """Return whose join link this is; None when it was renewed or its people or session are gone."""
-    query = (
-        sa.select(
-            participants.c.id.label("participant_id"),
-            participants.c.name,
-            participants.c.language,
-            delegations.c.time_zone,
-            events.c.slug.label("event"),
-            events.c.id.label("event_id"),
-            sessions.c.id.label("session_id"),
-            sessions.c.code.label("session"),
-        )
-        .join_from(participants, delegations, delegations.c.id == participants.c.delegation_id)
-        .join(events, events.c.id == participants.c.event_id)
-        .join(sessions, sessions.c.event_id == events.c.id)
-        .where(
-            participants.c.id == claim.participant_id,
-            participants.c.link_generation == claim.generation,
-            sessions.c.id == claim.session_id,
-        )
-    )
-    row = (await tx.execute(query)).one_or_none()
+    ids = {"person": claim.participant_id, "generation": claim.generation}
+    row = (await tx.execute(_GUEST, ids | {"session": claim.session_id})).one_or_none()
     return None if row is None else Guest(**row._mapping)  # noqa: SLF001 -- SQLAlchemy's public name for a row's columns
 
 
@@ -69,8 +79,8 @@ async def find_attendance(
     tx: AsyncConnection, release_id: int, session_id: int, participant_id: int
 ) -> Attendance | None:
     """Return how a release invites somebody to a session; None when it does not."""
-    invited = released_people(release_id, session_id, participant_id).subquery()
-    attendance = (await tx.execute(sa.select(invited.c.attendance))).scalar()
+    ids = {"release": release_id, "session": session_id, "person": participant_id}
+    attendance = (await tx.execute(_ATTENDANCE, ids)).scalar()
     return Attendance(attendance) if attendance else None
 
 
