@@ -14,7 +14,7 @@ from pathlib import Path
 
 from scripts.serving import ROOT, Server, served
 
-from . import badges, board, checkin, exchange, pages, planner, programme, scanner
+from . import badges, board, checkin, exchange, live, pages, planner, programme, scanner
 from .figure import MORNING, Caller, Figure
 
 FIGURES = ROOT / "docs" / "figures.md"
@@ -26,6 +26,7 @@ SUBJECTS: dict[str, Callable[[Server], Iterable[Figure]]] = {
     "badges": badges.figures,
     "board": board.figures,
     "exchange": exchange.figures,
+    "live": live.figures,
     "planner": planner.figures,
     "programme": programme.figures,
     "scanner": scanner.figures,
