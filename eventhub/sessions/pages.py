@@ -49,6 +49,7 @@ async def show_programme(request: web.Request) -> web.Response:
         every = await store.list_sessions(tx, event.id, store.Wanted(*event.day_bounds(day)))
         found = await in_programme(tx, event, every)
         state = await standing(tx, event, request.app)
+        unscheduled = await store.count_unscheduled(tx, event.id)
     names = {room.id: room for room in rooms}
     rows = [
         _row(session, names, found, state.changed)
@@ -61,7 +62,7 @@ async def show_programme(request: web.Request) -> web.Response:
         rooms=[(room.code, room.name) for room in rooms], pending=state.changes if state.last else 0,
         tracks=sorted({session.track for session in every if session.track}),
         chosen={name: asked.get(name, "") for name in ("q", "room", "track", "state", "audience")},
-        may_write=request[PRINCIPAL].has(Right.PROGRAMME_WRITE),
+        may_write=request[PRINCIPAL].has(Right.PROGRAMME_WRITE), unscheduled=unscheduled,
     )  # fmt: skip
     looked.remember(request, response, day)
     return response

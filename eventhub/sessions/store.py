@@ -68,6 +68,13 @@ async def list_unscheduled(
     return [session for session in found if isinstance(session, Unscheduled)]
 
 
+async def count_unscheduled(tx: AsyncConnection, event_id: int) -> int:
+    """Count what lies in the tray."""
+    query = _chosen(event_id, Wanted()).where(~HAS_TIME, sessions.c.state != SessionState.CANCELLED)
+    counted = sa.select(sa.func.count()).select_from(query.subquery())
+    return int((await tx.execute(counted)).scalar_one())
+
+
 async def list_any(
     tx: AsyncConnection,
     event_id: int,

@@ -390,3 +390,15 @@ async def test_a_new_session_begins_on_the_day_last_looked_at_and_leads_back_the
 
     assert 'value="2021-02-26T09:00"' in page
     assert f'href="{HERE}?{"view=board&amp;" if view else ""}day=2021-02-26"' in page
+
+
+async def test_the_list_says_how_many_sessions_have_no_time(
+    client: Client, installation: Installation, csrf: str
+) -> None:
+    before = await (await client.get(f"{HERE}?lang=en")).text()
+    await make.stored(installation.database, make.waiting(71), make.waiting(72))
+
+    after = await (await client.get(f"{HERE}?lang=en")).text()
+
+    assert "no time yet" not in before
+    assert "2 sessions have no time yet." in after
