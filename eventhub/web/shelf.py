@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import re
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from aiohttp import web
 
 PACKED = "-gzip"
 LEVEL = 6
+# Named, and not with a weight of nought (RFC 9110, 12.5.3).
+_TAKES_GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,7 @@ def answer(
     request: web.Request, body: Body, content_type: str, *, modified: datetime | None = None
 ) -> web.Response:
     """Return a body, or say that the caller's copy is still good; a tag outweighs a date (RFC 9110, 13.2.2)."""
-    packs = "gzip" in request.headers.get("Accept-Encoding", "").lower()
+    packs = bool(_TAKES_GZIP.search(request.headers.get("Accept-Encoding", "")))
     etag = body.etag + PACKED if packs else body.etag
     if _is_unchanged(request, body.etag, modified):
         response = web.Response(status=304)

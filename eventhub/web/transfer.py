@@ -40,8 +40,8 @@ def lighten(request: web.Request, response: web.StreamResponse, access: Access |
         response.headers.setdefault("Cache-Control", FOR_A_YEAR if marked else "no-cache")
     if response.prepared or not (is_static or _holds_no_token(request, access)):
         return
-    if "Content-Encoding" in response.headers:
-        return  # kept compressed
+    if "Vary" in response.headers:
+        return  # kept in both forms: the right one was chosen
     if _type_of(request, response) in _TYPES:
         response.headers["Vary"] = "Accept-Encoding"
         if (

@@ -53,6 +53,15 @@ async def test_an_answer_comes_whole_compressed_or_as_unchanged(
         assert {each.headers["Vary"] for each in (plain, packed, *again)} == {"Accept-Encoding"}
 
 
+async def test_who_refuses_gzip_is_answered_plainly(client: Client, event: Event) -> None:
+    told = [
+        (await client.get("/rakortek/programme.ics", headers={"Accept-Encoding": wish})).headers
+        for wish in ("gzip;q=0", "br, gzip; q=0.0, *", "br, gzip;q=0.5", "deflate")
+    ]
+
+    assert [headers.get("Content-Encoding") for headers in told] == [None, None, "gzip", None]
+
+
 async def test_many_who_ask_at_once_get_what_is_made_once(client: Client, event: Event) -> None:
     answers = await asyncio.gather(*(client.get("/rakortek/programme.ics") for _ in range(20)))
 

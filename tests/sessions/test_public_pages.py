@@ -3,7 +3,7 @@
 import csv
 import io
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -193,6 +193,53 @@ async def test_times_stand_in_the_viewers_zone_beside_the_events(
     assert "Where you are: 10:00–11:00 WITA" in kept
     assert "<small>09:00" not in same
     assert wrong.status == 200
+
+
+async def test_an_event_elsewhere_is_told_by_its_own_clock_over_the_change(
+    client: Client, installation: Installation
+) -> None:
+    """Berlin goes from CET to CEST at 01:00 UTC on 28 March 2021."""
+    berlin = make.event(
+        time_zone="Europe/Berlin", starts_on=date(2021, 3, 27), ends_on=date(2021, 3, 28)
+    )
+    night, morning = (
+        make.session(
+            n,
+            code=code,
+            title=code,
+            time_zone="Europe/Berlin",
+            starts_at=start,
+            ends_at=start + timedelta(hours=1),
+        )
+        for n, (code, start) in enumerate(
+            [
+                ("night", datetime(2021, 3, 28, 0, 30, tzinfo=UTC)),
+                ("morning", datetime(2021, 3, 28, 8, 0, tzinfo=UTC)),
+            ],
+            start=1,
+        )
+    )
+    await make.stored(installation.database, berlin, make.room(), night, morning)
+    await publish(installation, berlin)
+
+    first, second, whole = [
+        await (await client.get(f"/rakortek/?lang=en&zone=Asia/Jakarta&day={day}")).text()
+        for day in ("2021-03-27", "2021-03-28", "all")
+    ]
+    calendar = Calendar.from_ical(await (await client.get("/rakortek/programme.ics")).read())
+
+    assert "01:30 CET – 03:30 CEST<small" in first
+    assert "Times are in CET. Below each stands the same moment in WIB (yours)." in first
+    assert '10:00–11:00 CEST<small class="own">15:00–16:00 WIB</small>' in second
+    assert "Times are in CEST." in second
+    assert "Times are in CET/CEST." in whole
+    assert [
+        (entry["DTSTART"].to_ical(), entry["DTEND"].to_ical(), entry["DTSTART"].params["TZID"])
+        for entry in calendar.walk("VEVENT")
+    ] == [
+        (b"20210328T013000", b"20210328T033000", "Europe/Berlin"),
+        (b"20210328T100000", b"20210328T110000", "Europe/Berlin"),
+    ]
 
 
 async def test_the_whole_programme_stands_on_one_page(client: Client, event: Event) -> None:
