@@ -324,7 +324,13 @@ scans.reportTo({
   failed,
 });
 
+// A newer scanner has been fetched: old modules under a new page may not fit, so begin again while nobody scans.
+function renewShell() {
+  if (!wantsCamera && !scans.isBusy() && !document.querySelector("dialog[open]")) location.reload();
+}
+
 async function begin() {
+  if (navigator.serviceWorker?.controller) navigator.serviceWorker.addEventListener("controllerchange", renewShell);
   navigator.serviceWorker?.register(urls.worker, { scope: urls.scope });
   navigator.storage?.persist?.();
   await snapshot.load();

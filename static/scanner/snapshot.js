@@ -1,4 +1,5 @@
 // What the server last told about tickets, kept for when it cannot be asked. Holders stay sealed until their ticket is shown.
+import * as device from "./device.js";
 import { readSnapshot } from "./server.js";
 import { within } from "./store.js";
 
@@ -17,15 +18,22 @@ export async function load() {
 
 /** Returns {made_at, event, keys, sessions, audiences} or null when there never was a snapshot. */
 export function known() {
-  return common;
+  return isOurs() ? common : null;
+}
+
+// A phone may have become a scanner of another event since.
+function isOurs() {
+  return common !== null && common.slug === device.known()?.event.slug;
 }
 
 /** Fetches what changed; throws NoAnswer or NotAScanner. */
 export async function refresh() {
   await load();
+  if (!isOurs()) await forget();
+  const { slug } = device.known().event;
   const fresh = await readSnapshot(common);
   if (fresh.document === null) common = { ...common, made_at: fresh.madeAt };
-  else await take(fresh.document, fresh.tag);
+  else await take(fresh.document, { tag: fresh.tag, slug });
   await within(["common"], "readwrite", ({ common: kept }) => kept.put({ ...common, revoked: [...common.revoked] }, "common"));
 }
 
@@ -46,7 +54,7 @@ export async function forget() {
   });
 }
 
-async function take(document, tag) {
+async function take(document, about) {
   const { tickets, revoked, gone, since, ...rest } = document;
   const shards = new Map();
   const shardOf = (id) => {
@@ -61,7 +69,7 @@ async function take(document, tag) {
   const dead = new Set(since === null ? [] : common.revoked);
   Object.keys(tickets).concat(gone).forEach((id) => dead.delete(id));
   revoked.forEach((id) => dead.add(id));
-  common = { ...rest, tag, revoked: dead };
+  common = { ...rest, ...about, revoked: dead };
 }
 
 function replaceAll(shards) {

@@ -14,6 +14,7 @@ from eventhub.events.model import Event, Protocol
 from eventhub.installation import Installation
 from eventhub.web.access import Principal, Role
 from tests import browser as chromium
+from tests import make
 from tests.callers import Client, signed_in
 from tests.checkin import phone
 from tests.checkin.phone import (
@@ -311,6 +312,46 @@ async def test_a_revoked_phone_keeps_what_it_has_until_it_is_a_scanner_again(
         again = await phone.enrolled(page.context, client, await invited(installation, "Ponsel 2"))
         await expect(again.locator("#connection")).to_have_text("Tersambung")
     assert await stored(installation, "status", "by_name") == [("ok", "Ponsel 2")]
+
+
+async def test_a_phone_that_changes_to_another_event_knows_that_events_tickets_alone(
+    client: Client, installation: Installation, gate: Event, browser: Browser
+) -> None:
+    text = await ticket(installation, 1)
+    other = make.event(2, protocol=phone.CALM)
+    await make.stored(installation.database, other)
+    at = installation.clock.now()
+    async with installation.database.transaction() as tx:
+        await doors.add_checkpoint(tx, other, {"code": "east", "kind": "gate", "name": "Timur"})
+        code = await enrolling.invite_device(tx, other, name="Ponsel 2", who="organizer", at=at)
+    async with scanner(browser, installation, client) as page:
+        await cut_off(page)
+        await type_code(page, text)
+        await shows(page, "ok")
+        await go_on(page)
+        await page.context.set_offline(False)
+        await expect(page.locator("#connection")).to_have_text("Tersambung", timeout=20_000)
+        again = await phone.enrolled(page.context, client, code)
+        await expect(again.locator("#place-name")).to_have_text("Timur")
+        await page.close()
+        await again.wait_for_function(HOLDS_NO_TICKETS)
+        await cut_off(again)
+        await type_code(again, text)
+        await shows(again, "refused")
+        await expect(again.locator("#answer-reason")).to_contain_text("acara lain")
+    assert await stored(installation, "status", "event_id") == [("ok", 1)]
+
+
+HOLDS_NO_TICKETS = """async () => {
+  const base = await new Promise((done) => {
+    const opening = indexedDB.open("eventhub-scanner");
+    opening.onsuccess = () => done(opening.result);
+  });
+  const counting = base.transaction("tickets").objectStore("tickets").count();
+  const count = await new Promise((done) => (counting.onsuccess = () => done(counting.result)));
+  base.close();
+  return count === 0;
+}"""
 
 
 async def test_what_the_server_does_not_take_stops_nothing_else(
