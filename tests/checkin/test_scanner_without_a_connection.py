@@ -159,6 +159,35 @@ async def test_without_a_network_the_phone_refuses_as_the_server_would(
     ]
 
 
+async def test_a_browser_that_checks_no_signatures_says_so_and_admits_by_its_list(
+    client: Client, installation: Installation, gate: Event, browser: Browser
+) -> None:
+    listed = await ticket(installation, 1)
+    async with scanner(browser, installation, client) as page:
+        await page.context.add_init_script(NO_ED25519)
+        await page.reload()
+        await cut_off(page)
+        later = await ticket(installation, 2)
+        await type_code(page, listed)
+        await shows(page, "ok")
+        await go_on(page)
+        await type_code(page, later)
+        await shows(page, "refused")
+        await expect(page.locator("#answer-reason")).to_contain_text("Tidak dapat diperiksa.")
+        await go_on(page)
+        await page.locator("#more").click()
+        await expect(page.locator("#away-list")).to_contain_text("tanda tangan")
+
+
+NO_ED25519 = """
+  const known = SubtleCrypto.prototype.importKey;
+  SubtleCrypto.prototype.importKey = function (format, key, algorithm, ...rest) {
+    if (algorithm?.name === "Ed25519") return Promise.reject(new DOMException("", "NotSupportedError"));
+    return known.call(this, format, key, algorithm, ...rest);
+  };
+"""
+
+
 async def test_the_gates_questions_are_asked_without_a_network_too(
     client: Client, installation: Installation, gate: Event, browser: Browser
 ) -> None:
