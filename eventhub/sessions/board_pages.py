@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from aiohttp import web
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from eventhub.errors import NotFound
 from eventhub.events.model import Event
@@ -16,6 +17,8 @@ from eventhub.web.pages import page
 from eventhub.wording import say
 
 from . import board, heads, looked, overview, rundown
+from .planner import preview
+from .planner.store import StoredPlan, find_plan
 
 FILTERS = ("delegation", "kind", "format", "track")
 
@@ -33,19 +36,31 @@ async def show_board(request: web.Request) -> web.Response:
         )
         offices = await heads.list_heads(tx, event.id)
         tracks = await overview.tracks(tx, event.id)
+        plan = await _plan(tx, request)
     response = await page(
-        request, "manage/board.html", day=day, board=shown, chosen=chosen, offices=offices, tracks=tracks,
-        tabs=_tabs(request, days, day), setup=_setup(request, day, chosen) | {"etag": etag},
+        request, "manage/board.html", plan=plan, day=day, board=shown, chosen=chosen, offices=offices, tracks=tracks,
+        tabs=_tabs(request, days, day), setup=_setup(request, day, chosen)
+        | {"etag": etag, "plan": preview.ghosts_of(event, plan, day) if plan else None},
         may_write=request[PRINCIPAL].has(Right.PROGRAMME_WRITE),
     )  # fmt: skip
     looked.remember(request, response, day)
     return response
 
 
+async def _plan(tx: AsyncConnection, request: web.Request) -> StoredPlan | None:
+    """Return the plan that the board is asked to show, if there is such a one."""
+    asked = request.query.get("plan", "")
+    if not asked.isdecimal() or len(asked) > 9 or not request[PRINCIPAL].has(Right.PROGRAMME_WRITE):
+        return None
+    plan = await find_plan(tx, int(asked))
+    return plan if plan and plan.event_id == request[EVENT].id and plan.proposal else None
+
+
 def _tabs(request: web.Request, days: Sequence[date], day: date) -> list[dict[str, Any]]:
     """Return the tabs of days; the choice of sessions stays."""
     event, reader, at = request[EVENT], request[READER], request.app[CLOCK].now()
-    kept = urlencode({name: request.query[name] for name in FILTERS if request.query.get(name)})
+    names = [name for name in (*FILTERS, "plan") if request.query.get(name)]
+    kept = urlencode({name: request.query[name] for name in names})
     return [
         tab | {"href": "&".join(filter(None, (tab["href"], "view=board", kept)))}
         for tab in rundown.day_tabs(event, days, day, reader, at)

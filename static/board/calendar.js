@@ -1,5 +1,6 @@
 // Draws the day with EventCalendar, rooms as columns, and tells what is dragged, stretched, clicked and drawn anew.
 import { classes, content } from "./card.js";
+import { ghosts, leaves } from "./plan.js";
 import { placeOf, trayOf } from "./programme.js";
 import { setup } from "./setup.js";
 import { between, later, STEP_MS } from "./walls.js";
@@ -127,7 +128,7 @@ export class Calendar {
 
   #content(event) {
     const session = this.programme.get(event.id);
-    if (!session) return undefined;
+    if (!session) return event.title;
     const room = this.programme.roomName(roomOf(event.resourceIds[0]));
     return { domNodes: [content(session, wallOf(event.start), wallOf(event.end), room)] };
   }
@@ -135,7 +136,7 @@ export class Calendar {
   #classes(code) {
     const session = this.programme.get(code);
     const isLifted = this.lifted === code;
-    return session ? classes(session, { isLifted, isFresh: this.fresh.has(code) }) : [];
+    return session ? classes(session, { isLifted, isFresh: this.fresh.has(code), isLeaving: leaves(code) }) : [];
   }
 
   #inColumns() {
@@ -151,7 +152,7 @@ export class Calendar {
   }
 
   #events() {
-    return this.programme.placed.map((session) => ({
+    const cards = this.programme.placed.map((session) => ({
       id: session.code,
       resourceId: column(session.room),
       start: session.starts,
@@ -159,6 +160,7 @@ export class Calendar {
       title: session.title,
       editable: this.programme.isMovable(session.code),
     }));
+    return [...ghosts(column), ...cards];
   }
 
   /** Shows the programme as it is now; the card that has the focus keeps it, or another is given it. */

@@ -53,13 +53,14 @@ export function content(session, start, end, roomName) {
 }
 
 /** Returns the classes of a card, by what stands in its way and whether it was chosen by the filters. */
-export function classes(session, { isLifted, isFresh }) {
+export function classes(session, { isLifted, isFresh, isLeaving }) {
   const found = ["session"];
   if (session.state === "cancelled") found.push("off");
   if (!session.matches) found.push("faded");
   if (session.reasons.length) found.push(session.reasons[0].severity === "warn" ? "warn" : "bad");
   if (isLifted) found.push("lifted");
   if (isFresh) found.push("fresh");
+  if (isLeaving) found.push("leaving");
   if (!setup.mayWrite) found.push("fixed");
   return found;
 }

@@ -66,6 +66,26 @@ async def grid_of(tx: AsyncConnection, event: Event, plan: StoredPlan, day: date
     return _grid(cells, rooms)
 
 
+def ghosts_of(event: Event, plan: StoredPlan, day: date) -> dict[str, Any]:
+    """Return what the board shows of a plan on a day, in wall times: what comes where, and the codes of what leaves."""
+    comes, leaves = [], []
+    for move in (plan.proposal or {}).get("moves", ()):
+        before, after = move["before"], move["after"]
+        if before and event.day_of(_moment(before["starts_at"])) == day:
+            leaves.append(move["session"])
+        if after and event.day_of(_moment(after["starts_at"])) == day:
+            starts, ends = (_wall(after[name], event) for name in ("starts_at", "ends_at"))
+            comes.append(
+                {"title": move["title"], "room": after["room"], "starts": starts, "ends": ends}
+            )
+    return {"comes": comes, "leaves": leaves}
+
+
+def _wall(text: str, event: Event) -> str:
+    local = _moment(text).astimezone(event.zone).replace(tzinfo=None)
+    return local.isoformat(timespec="seconds")
+
+
 def _stays(session: Session) -> Cell:
     return Cell(
         session.code, session.title, session.starts_at, session.ends_at, comes=False, before=None

@@ -68,6 +68,11 @@ async def test_planning_from_order_to_programme_and_back(
     await expect(grid.locator(".comes").filter(has_text="Desk 2")).to_contain_text(
         "from Thu 25 Feb 2021, 15:00 WIB"
     )
+    await page.get_by_role("link", name="Show on the board").click()
+    await expect(page.locator("#board[data-ready]")).to_be_visible()
+    await expect(page.locator(".planned")).to_have_text(["Desk 1", "Desk 2"])
+    await expect(page.locator(".ec-event.leaving")).to_have_count(2)
+    await page.get_by_role("link", name="Back to the plan").click()
     await apply.click()
 
     await expect(page.get_by_text("Applied")).to_be_visible()
