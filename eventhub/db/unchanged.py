@@ -1,7 +1,8 @@
 """What was read from the database, kept in the process until anybody commits anything.
 
 SQLite tells a connection whether another one committed, in this process or elsewhere (`PRAGMA data_version`), in some
-microseconds and without a statement that waits. PostgreSQL tells no such thing, and is asked each time.
+microseconds and without a statement that waits. PostgreSQL tells no such thing: it is asked again, but once for all who
+wait for the same.
 """
 
 import asyncio
@@ -9,6 +10,7 @@ import sqlite3
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable
 from typing import Any, TypeVar
+from weakref import WeakValueDictionary
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -26,12 +28,14 @@ class Unchanged:
         self._database = database
         self._watching: sqlite3.Connection | None = None
         self._kept: OrderedDict[Hashable, tuple[int, asyncio.Future[Any]]] = OrderedDict()
+        self._coming: dict[Hashable, asyncio.Future[Any]] = {}
+        self._turns: WeakValueDictionary[Hashable, asyncio.Lock] = WeakValueDictionary()
 
     async def get(self, key: Hashable, read: Callable[[AsyncConnection], Awaitable[T]]) -> T:
         """Return what `read` says, or said since when nothing was committed."""
         mark = self._mark()
         if mark is None:
-            return await self._read(read)
+            return await self._together(key, read)
         kept = self._kept.get(key)
         if kept is None or kept[0] != mark:
             # The mark is taken before the statements: what is committed while they run makes another one.
@@ -47,6 +51,20 @@ class Unchanged:
                 del self._kept[key]
             raise
         return found
+
+    async def _together(self, key: Hashable, read: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+        """Share the next read among all who ask before it begins; nobody gets what was read before they asked."""
+        coming = self._coming.get(key)
+        if coming is None:
+            coming = self._coming[key] = asyncio.ensure_future(self._in_turn(key, read))
+        found: T = await asyncio.shield(coming)
+        return found
+
+    async def _in_turn(self, key: Hashable, read: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+        turn = self._turns.setdefault(key, asyncio.Lock())
+        async with turn:
+            del self._coming[key]
+            return await self._read(read)
 
     async def _read(self, read: Callable[[AsyncConnection], Awaitable[T]]) -> T:
         async with self._database.reading() as tx:
