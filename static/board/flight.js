@@ -14,6 +14,8 @@ export class Flight {
   #landing = null;
   #timer = 0;
   #wasCarried = false;
+  // A card that comes from beside the day crosses its edge, which is no wish to see what lies beyond it.
+  #isInside = false;
 
   /** `moved(code, place)` is called when a card was let go over the day. */
   constructor({ calendar, programme, trial, tray, moved }) {
@@ -39,6 +41,7 @@ export class Flight {
     if (!code || press.button !== 0 || !press.isPrimary || !this.programme.isMovable(code)) return;
     this.#code = code;
     this.#wasCarried = false;
+    this.#isInside = false;
     this.#from = this.#point = { x: press.clientX, y: press.clientY };
     if (press.pointerType !== "mouse") this.#timer = setTimeout(() => this.#takeOff(), PRESS_MS);
   }
@@ -81,7 +84,9 @@ export class Flight {
     const towards = (at, low, high) => (at < low + EDGE_PX ? -SCROLL_PX : at > high - EDGE_PX ? SCROLL_PX : 0);
     if (x >= left && x <= right && y >= top && y <= bottom) {
       const before = [scroller.scrollLeft, scroller.scrollTop];
-      scroller.scrollBy(towards(x, left, right), towards(y, top, bottom));
+      const way = [towards(x, left, right), towards(y, top, bottom)];
+      this.#isInside ||= way.every((pixels) => pixels === 0);
+      if (this.#isInside) scroller.scrollBy(...way);
       if (before[0] !== scroller.scrollLeft || before[1] !== scroller.scrollTop) this.#show();
     }
     requestAnimationFrame(() => this.#scroll());

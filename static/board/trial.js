@@ -11,6 +11,7 @@ export class Trial {
   #asked = "";
   #timer = 0;
   #asking = null;
+  #point = null;
 
   constructor(board, hint) {
     Object.assign(this, { board, hint });
@@ -18,6 +19,7 @@ export class Trial {
 
   /** Tries a place; `point` is where to show the answer: without one beside the lifted card, and it is spoken too. */
   at(code, place, point = null) {
+    this.#point = point;
     if (point) this.#put(point);
     const asked = JSON.stringify([code, place]);
     if (asked === this.#asked) return;
@@ -34,7 +36,7 @@ export class Trial {
     this.#stopAsking();
     this.#asked = "";
     delete this.board.dataset.place;
-    this.#point([]);
+    this.#mark([]);
     this.hint.hidden = true;
   }
 
@@ -56,7 +58,7 @@ export class Trial {
   }
 
   // The sessions that the place would be in conflict with stand out.
-  #point(codes) {
+  #mark(codes) {
     for (const card of this.board.querySelectorAll(".rival")) card.classList.remove("rival");
     for (const code of codes) {
       this.board.querySelector(`[data-code="${CSS.escape(code)}"]`)?.closest(".ec-event").classList.add("rival");
@@ -64,7 +66,7 @@ export class Trial {
   }
 
   #show(found, free) {
-    this.#point(found.others);
+    this.#mark(found.others);
     const worst = found.reasons[0]?.severity;
     this.board.dataset.place = !worst ? "free" : worst === "warn" ? "warn" : "bad";
     const reasons = found.reasons.map((reason) => reason.text);
@@ -72,6 +74,7 @@ export class Trial {
     this.hint.replaceChildren(...(worst ? [sign(worst), " "] : []), words);
     this.hint.dataset.place = this.board.dataset.place;
     this.hint.hidden = false;
+    if (this.#point) this.#put(this.#point);
     return { worst, words };
   }
 
