@@ -45,7 +45,7 @@ def _days(session: Session, event: Event, around: Surroundings) -> Found:
 
 def _days_of(session: Session, event: Event) -> list[date]:
     first = event.day_of(session.starts_at)
-    last = event.day_of(session.ends_at - timedelta(microseconds=1))
+    last = max(first, event.day_of(session.ends_at - timedelta(microseconds=1)))
     return [first + timedelta(days=n) for n in range((last - first).days + 1)]
 
 

@@ -155,6 +155,13 @@ def test_the_event_decides_what_a_kind_of_conflict_does() -> None:
     assert rules.conflicts(outside, [], event, around) == []
 
 
+def test_a_session_without_length_lies_on_its_day() -> None:
+    event = make.event(scheduling=Scheduling(day_hours=Hours(time(7), time(18))))
+    dawn = make.session(1, starts_at=make.at("04:00"), ends_at=make.at("04:00"))
+
+    assert kinds(rules.conflicts(dawn, [], event, AROUND)) == [("outside_days", Severity.BLOCK)]
+
+
 def test_somebody_who_leaves_a_room_for_the_meeting_or_another_building_needs_time() -> None:
     on_stage = make.session(1, speakers=(1,))
     from_afar = make.session(
