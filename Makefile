@@ -47,7 +47,7 @@ fix: $(VENV)/dev ## Mend what can be mended: format, lint
 bench: $(VENV)/dev ## Measure what users wait for, and write docs/figures.md
 	@wrk=$$(scripts/wrk.sh) && EVENTHUB_WRK="$$wrk" $(BIN)/python -m scripts.bench
 
-soak: $(VENV)/dev ## Scan, answer and read for ten minutes while the server is killed again and again
+soak: $(VENV)/dev ## Scan while the server is killed 50 times, on SQLite and on PostgreSQL
 	$(BIN)/python -m scripts.soak
 
 shots: $(VENV)/dev ## Photograph the main pages into build/shots, and the README's pictures

@@ -9,16 +9,18 @@ from eventhub.accounts import callers
 from eventhub.accounts import pages as accounts_pages
 from eventhub.announcements import api as announcements_api
 from eventhub.announcements import pages as announcements_pages
+from eventhub.checkin import annul_api as checkin_annul_api
 from eventhub.checkin import api as checkin_api
 from eventhub.checkin import health_api as checkin_health_api
 from eventhub.checkin import health_pages as checkin_health_pages
+from eventhub.checkin import leaving as checkin_leaving
 from eventhub.checkin import pages as checkin_pages
 from eventhub.checkin import pictures as checkin_pictures
 from eventhub.checkin import retention as checkin_retention
 from eventhub.checkin import scan_desk, scan_pages, scanner_pages, snapshots, tracing_pages
 from eventhub.checkin import scan_live as checkin_scan_live
 from eventhub.checkin.line import LINE, Line
-from eventhub.checkin.telling import Teller
+from eventhub.checkin.telling import TELLER, Teller
 from eventhub.db.unchanged import Unchanged
 from eventhub.events import actions as events_actions
 from eventhub.events import api as events_api
@@ -82,6 +84,7 @@ OPERATIONS: list[Operation] = [
     *sessions_bulk_api.API,
     *announcements_api.API,
     *checkin_api.API,
+    *checkin_annul_api.API,
     *checkin_health_api.API,
     *invites_api.API,
     *streaming_api.API,
@@ -103,6 +106,7 @@ ROUTES: list[web.AbstractRouteDef] = [
     *reports_pages.ROUTES,
     *scanner_pages.ROUTES,
     *scan_pages.ROUTES,
+    *checkin_annul_api.ROUTES,
     *checkin_scan_live.ROUTES,
     *scan_desk.ROUTES,
     *checkin_pages.ROUTES,
@@ -129,6 +133,7 @@ ROUNDS: Rounds = (
     *invites_jobs.ROUNDS,
     (tidy, 3600.0),
     (checkin_retention.forget_health, checkin_retention.PAUSE_S),
+    (checkin_leaving.leave_at_the_set_hour, checkin_leaving.PAUSE_S),
     *streaming_jobs.ROUNDS,
     (planner_running.look_after, 10.0),
 )
@@ -159,7 +164,7 @@ def build(installation: Installation) -> web.Application:
     app[HUB] = Hub(installation.database, partial(admission.outdated, installation.database))
     app.on_shutdown.append(live_pages.close_streams)
     app[snapshots.KEPT] = {}
-    teller = Teller(installation.database, installation.clock.now)
+    app[TELLER] = teller = Teller(installation.database, installation.clock.now)
     app[LINE] = Line(installation.database, installation.settings.secret, teller.changed)
     app.on_cleanup.append(lambda _app: teller.close())
     app[AUTHENTICATORS] = AUTHENTICATE

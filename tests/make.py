@@ -138,6 +138,7 @@ async def _write(tx: AsyncConnection, thing: Thing) -> None:
         case Event():
             row["days"] = [day.isoformat() for day in thing.days]
             row["day_starts_at"] = thing.day_starts_at.strftime("%H:%M")
+            row["auto_exit_at"] = thing.auto_exit_at and thing.auto_exit_at.strftime("%H:%M")
             row["languages"] = list(thing.languages)
             row["scheduling"] = scheduling_values(thing.scheduling)
             await _insert(tx, events, row | {"created_at": WRITTEN_AT})

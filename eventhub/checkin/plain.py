@@ -8,7 +8,7 @@ for the interpreter's switch interval under load; elsewhere each statement is aw
 import json
 import re
 import sqlite3
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache, partial
@@ -78,7 +78,8 @@ async def hold_at_once(database: Database, conversation: Conversation[T]) -> T:
     if database.is_sqlite:
         return await database.at_once(partial(_on_sqlite, conversation=conversation))
     async with database.transaction() as tx:
-        return await hold(tx, conversation)
+        driver = (await tx.get_raw_connection()).driver_connection
+        return await _on_postgres(tx, driver, conversation)
 
 
 def among(name: str, values: Iterable[object]) -> tuple[str, dict[str, object]]:
@@ -126,7 +127,8 @@ def _on_sqlite(connection: sqlite3.Connection, conversation: Conversation[T]) ->
         while True:
             rows = []
             if isinstance(said, Insert):
-                _insert(connection, said)
+                for text, values in _inserts(said.table, said.names, _rows_as_text(said), "?"):
+                    connection.execute(text, values)
             elif isinstance(said, Turn):
                 pass  # BEGIN IMMEDIATE has the only turn there is.
             elif not isinstance(said.values, Mapping):
@@ -139,6 +141,31 @@ def _on_sqlite(connection: sqlite3.Connection, conversation: Conversation[T]) ->
             said = conversation.send(rows)
     except StopIteration as end:
         return end.value  # type: ignore[no-any-return]
+
+
+async def _on_postgres(tx: AsyncConnection, driver: Any, conversation: Conversation[T]) -> T:
+    rows: list[Row] = []
+    async with driver.cursor() as cursor:
+        try:
+            said = next(conversation)
+            while True:
+                if isinstance(said, Turn):
+                    await lock_event(tx, said.event_id)
+                    rows = []
+                elif isinstance(said, Insert):
+                    for text, values in _inserts(said.table, said.names, _documents(said), "%s"):
+                        await cursor.execute(text, values)
+                    rows = []
+                elif isinstance(said.values, Mapping):
+                    await cursor.execute(_pyformat(said.sql), _for_postgres(said.values))
+                    rows = await cursor.fetchall() if cursor.description else []
+                else:
+                    many = [_for_postgres(values) for values in said.values]
+                    await cursor.executemany(_pyformat(said.sql), many)
+                    rows = []
+                said = conversation.send(rows)
+        except StopIteration as end:
+            return end.value  # type: ignore[no-any-return]
 
 
 async def _asked(tx: AsyncConnection, said: Said) -> list[Row]:
@@ -159,19 +186,21 @@ async def _asked(tx: AsyncConnection, said: Said) -> list[Row]:
     return list(result) if result.returns_rows else []
 
 
-def _insert(connection: sqlite3.Connection, said: Insert) -> None:
+def _inserts(
+    table: sa.Table, names: tuple[str, ...], rows: Sequence[list[Any]], place: str
+) -> Iterator[tuple[str, list[Any]]]:
     """Write many rows with each statement, as many as a power of two, so that there are few texts to prepare."""
-    rows, start = _rows_as_text(said), 0
+    start = 0
     while start < len(rows):
         count = min(1 << ((len(rows) - start).bit_length() - 1), MOST_ROWS)
         values = list(chain.from_iterable(rows[start : start + count]))
-        connection.execute(_insert_text(said.table, said.names, count), values)
+        yield _insert_text(table, names, count, place), values
         start += count
 
 
 @lru_cache(maxsize=256)
-def _insert_text(table: sa.Table, names: tuple[str, ...], count: int) -> str:
-    row = f"({', '.join('?' * len(names))})"
+def _insert_text(table: sa.Table, names: tuple[str, ...], count: int, place: str) -> str:
+    row = f"({', '.join([place] * len(names))})"
     return f"INSERT INTO {table.name} ({', '.join(names)}) VALUES {', '.join([row] * count)}"  # noqa: S608 -- names of ours
 
 
@@ -225,6 +254,14 @@ _COLUMNS: tuple[tuple[type, Callable[[Any], str]], ...] = (
     (sa.Date, date.isoformat),
     (sa.JSON, json.dumps),
 )
+
+
+def _documents(said: Insert) -> Sequence[list[Any]]:
+    for place, name in enumerate(said.names):
+        if isinstance(said.table.c[name].type, sa.JSON):
+            for row in said.rows:
+                row[place] = json.dumps(row[place])
+    return said.rows
 
 
 def _for_postgres(values: Values) -> dict[str, Any]:

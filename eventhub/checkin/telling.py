@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import structlog
+from aiohttp import web
 
 from eventhub import news
 from eventhub.db.engine import Database
@@ -50,7 +51,9 @@ class Teller:
                 event = self._changed.pop(event_id)
                 try:
                     await self._tell(event)
-                except Exception:  # Pages that show too little for a moment must not end the telling.
+                except (
+                    Exception
+                ):  # Pages that show too little for a moment must not end the telling.
                     log.exception("occupancy was not told", event=event.slug)
                 await asyncio.sleep(PAUSE_S)
         finally:
@@ -76,3 +79,6 @@ class Teller:
         else:
             async with self._database.transaction() as tx:
                 await news.tell(tx, "occupancy", data, event_id=event_id, at=at, right=right)
+
+
+TELLER = web.AppKey("teller", Teller)

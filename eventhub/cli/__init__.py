@@ -20,6 +20,7 @@ COMMANDS = {
     "demo": "eventhub.cli.demo:demo",
     "events": "eventhub.cli.events:events",
     "invitations": "eventhub.cli.invitations:invitations",
+    "keys": "eventhub.cli.keys:keys",
     "mail": "eventhub.cli.mail:mail",
     "migrate": "eventhub.cli.migrate:migrate",
     "programme": "eventhub.cli.programme:programme",

@@ -97,6 +97,7 @@ class NewEvent(Form):
     ends_on: Day
     days: Annotated[list[Day], Field(max_length=400)] | None = None
     day_starts_at: WallTime = "04:00"
+    auto_exit_at: WallTime | None = None
     time_zone: Zone
     languages: Annotated[list[Language], Field(min_length=1, max_length=2)] = Field(
         default_factory=both_languages
@@ -150,6 +151,10 @@ class EventShape(Shape):
     ends_on: date
     days: list[date]
     day_starts_at: Annotated[time, PlainSerializer(lambda t: t.strftime("%H:%M"), return_type=str)]
+    auto_exit_at: Annotated[
+        time | None,
+        PlainSerializer(lambda t: t and t.strftime("%H:%M"), return_type=str | None),
+    ]
     time_zone: str
     languages: list[str]
     state: str
@@ -226,6 +231,8 @@ def event_changes(given: dict[str, Any], kinds: frozenset[str], event: Event) ->
         values["days"] = tuple(sorted(set(values["days"])))
     if "day_starts_at" in values:
         values["day_starts_at"] = time.fromisoformat(values["day_starts_at"])
+    if values.get("auto_exit_at") is not None:
+        values["auto_exit_at"] = time.fromisoformat(values["auto_exit_at"])
     if "languages" in values:
         values["languages"] = tuple(dict.fromkeys(values["languages"]))
     if "protocol" in values:

@@ -57,7 +57,10 @@ class PresenceRule:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """The conference. `day_starts_at` is event-zone wall time: what lies before it belongs to the day before."""
+    """The conference. `day_starts_at` is event-zone wall time: what lies before it belongs to the day before.
+
+    At `auto_exit_at`, event-zone wall time too, whoever came in before is taken to have left; None: nobody is.
+    """
 
     id: int
     slug: str
@@ -74,6 +77,7 @@ class Event:
     severities: dict[str, str] = field(default_factory=dict)
     scheduling: Scheduling = field(default_factory=Scheduling)
     version: int = 1
+    auto_exit_at: time | None = None
 
     @property
     def zone(self) -> ZoneInfo:

@@ -102,6 +102,7 @@ def typed_of(event: Event) -> dict[str, Any]:
         "further_days": ", ".join(further),
         "left_out": ", ".join(left_out),
         "day_starts_at": event.day_starts_at.strftime("%H:%M"),
+        "auto_exit_at": event.auto_exit_at.strftime("%H:%M") if event.auto_exit_at else "",
         "time_zone": event.time_zone,
         "languages": list(event.languages),
         "presence_rule.minutes": event.presence_rule.minutes,
@@ -134,6 +135,8 @@ def fields_of(form: MultiMapping[Any], event: Event) -> dict[str, Any]:
         value = str(form.get(name, "")).strip()
         if value:
             _put(body, name, value)
+    if "auto_exit_at" in form:
+        body["auto_exit_at"] = str(form["auto_exit_at"]).strip() or None
     for name in _MARKS:
         _put(body, name, name in form)
     body["languages"] = form.getall("languages", [])

@@ -15,6 +15,7 @@ events = sa.Table(
     sa.Column("ends_on", sa.Date, nullable=False),
     sa.Column("days", sa.JSON, nullable=False),
     sa.Column("day_starts_at", sa.String(5), nullable=False),
+    sa.Column("auto_exit_at", sa.String(5), nullable=True),
     sa.Column("time_zone", sa.String(64), nullable=False),
     sa.Column("languages", sa.JSON, nullable=False),
     sa.Column("state", sa.String(16), nullable=False),

@@ -19,6 +19,7 @@ def upgrade() -> None:
         sa.Column("ends_on", sa.Date(), nullable=False),
         sa.Column("days", sa.JSON(), nullable=False),
         sa.Column("day_starts_at", sa.String(length=5), nullable=False),
+        sa.Column("auto_exit_at", sa.String(length=5), nullable=True),
         sa.Column("time_zone", sa.String(length=64), nullable=False),
         sa.Column("languages", sa.JSON(), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
