@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import structlog
 from aiohttp import web
+from prometheus_client import Gauge
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from eventhub import news
@@ -15,6 +16,7 @@ from eventhub.errors import TooMany
 from eventhub.news import Item
 from eventhub.sessions import actions as sessions
 from eventhub.sessions.released import released_people
+from eventhub.web.observe import REGISTRY
 from eventhub.wording import say
 
 from .listener import PING, Listener, message
@@ -32,6 +34,8 @@ PING_S = 15.0
 PING_TURNS = 30
 CHECK_S = 20.0
 MOST_LISTENERS = 20_000
+
+LISTENERS = Gauge("eventhub_listeners", "Open pages and programs that listen", registry=REGISTRY)
 
 # Returns which of an event's listeners may not go on.
 Check = Callable[[int, list[Listener]], Awaitable[Iterable[Listener]]]
@@ -74,6 +78,7 @@ class Hub:
                 last = await news.last_id(tx, event_id)
             channel = self._channels.setdefault(event_id, Channel(last))
         channel.listeners.add(listener)
+        LISTENERS.inc()
         min(self._turns, key=len).add(listener)
         if self._is_closed:
             listener.end()
@@ -89,8 +94,9 @@ class Hub:
         for turn in self._turns:
             turn.discard(listener)
         channel = self._channels.get(event_id)
-        if channel is not None:
-            channel.listeners.discard(listener)
+        if channel is not None and listener in channel.listeners:
+            channel.listeners.remove(listener)
+            LISTENERS.dec()
             if not channel.listeners:
                 del self._channels[event_id]
         if not self._channels:

@@ -10,7 +10,7 @@ from eventhub.accounts import audit
 from eventhub.installation import Installation
 from eventhub.web.access import Role
 from tests.callers import Client, bearer, signed_in
-from tests.live.listening import Message, listening
+from tests.live.listening import listening
 from tests.live.scene import page_token, publish_two_streams
 from tests.standins.clock import OPENING_DAY, StillClock
 
@@ -206,7 +206,9 @@ async def test_an_organizer_announces_and_takes_back_on_a_page(
     assert "Sidang 2" in page
     assert 'value="session-1"' in page
     assert seen == [TEXT]
-    assert told == Message(2, "announcement", {"id": 1, "session": "session-2", "taken_back": True})
+    assert told is not None
+    assert told.name == "announcement"
+    assert told.data == {"id": 1, "session": "session-2", "taken_back": True}
     assert await shown(client, "/rakortek/watch/session-2") == []
     assert [entry for entry in entries if entry.startswith("announcement")] == [
         "announcement.taken_back",

@@ -131,7 +131,7 @@ async def test_a_kind_that_does_not_exist_is_refused(client: Client, database: D
     await published(database)
 
     refused = await client.get(
-        "/live/rakortek?kinds=gossip", headers={"Accept": "application/json"}
+        "/live/rakortek?kinds=gossip&lang=en", headers={"Accept": "application/json"}
     )
 
     assert refused.status == 422

@@ -21,7 +21,7 @@ class Listening:
     """A connection of its own that listens with a token."""
 
     def __init__(self, base_url: str, token: str) -> None:
-        self._connection = http.client.HTTPConnection(urlsplit(base_url).netloc, timeout=30)
+        self._connection = http.client.HTTPConnection(urlsplit(base_url).netloc, timeout=100)
         self._connection.request(
             "GET", "/live/rakortek", headers={"Authorization": f"Bearer {token}"}
         )
@@ -57,7 +57,7 @@ def announce(base_url: str, token: str, text: str) -> None:
         json.dumps({"text": text}).encode(),
         {"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
     )
-    urllib.request.urlopen(request, timeout=30).close()  # noqa: S310 -- as above
+    urllib.request.urlopen(request, timeout=100).close()  # noqa: S310 -- as above
 
 
 def test_a_server_that_is_asked_to_end_waits_for_no_listener(tmp_path: Path) -> None:
