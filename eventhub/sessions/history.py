@@ -71,10 +71,11 @@ async def meanwhile(tx: AsyncConnection, session: AnySession, seen: int) -> Text
         .limit(MOST)
     )
     rows = list(await tx.execute(query))
-    actor = rows[0].actor.partition(" ")[2] if rows else ""
-    who = actor or say("Somebody")
+    # What a release or work on many sessions did stands in the log as their own line, not as each session's.
+    is_whole = bool(rows) and rows[0].detail.get("version") == session.version
+    who = rows[0].actor.partition(" ")[2] if is_whole else say("Somebody")
     told = _parts([row.detail for row in reversed(rows) if row.detail.get("version", 0) > seen])
-    if not told:
+    if not told or not is_whole:
         return await _now(tx, session, who)
     return say(
         "{who} changed {session} meanwhile: {what}. Your change was not saved.",

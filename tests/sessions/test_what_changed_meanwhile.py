@@ -95,3 +95,19 @@ async def test_a_form_says_what_changed_and_keeps_what_was_typed(
     assert "organizer of 1 changed Rapat meanwhile: title “Pembukaan” → “Rapat”." in page
     assert 'value="Judul saya"' in page
     assert (await stored(installation)).title == "Rapat"
+
+
+async def test_after_work_on_many_sessions_it_is_said_how_the_session_is_now(
+    client: Client, installation: Installation, organizer: dict[str, str]
+) -> None:
+    await change(client, organizer, room="room-2")
+    await client.post("/api/v1/events/rakortek/releases", headers=organizer, json={})
+
+    answer = await client.patch(
+        SESSION, headers=organizer | {"If-Match": '"1"'}, json={"title": "Lain"}
+    )
+
+    assert (await answer.json())["detail"] == (
+        "Somebody changed Pembukaan meanwhile: it now starts Thu 25 Feb 2021, 09:00 WIB, lasts 60 minutes"
+        " and is in Ruang Dua. Your change was not saved."
+    )
