@@ -17,7 +17,7 @@ export function listen({ counted, back, failed }) {
     if (timer !== null || !concernsUs(JSON.parse(data))) return;
     timer = setTimeout(() => {
       timer = null;
-      count().then(counted, (error) => error instanceof NoAnswer || failed(error));
+      recount().then(counted, (error) => error instanceof NoAnswer || failed(error));
     }, PAUSE_MS);
   });
 }
@@ -31,7 +31,8 @@ function concernsUs({ rooms }) {
   return (device.known()?.checkpoints ?? []).some((place) => rooms.includes(place.room?.code ?? null));
 }
 
-async function count() {
+/** Asks how many are inside at this phone's checkpoints. */
+export async function recount() {
   const inside = new Map((await readOccupancy()).map((place) => [place.room, place.inside]));
   for (const place of device.known()?.checkpoints ?? []) place.inside = inside.get(place.room?.code ?? null) ?? place.inside;
 }

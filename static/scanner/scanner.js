@@ -200,13 +200,12 @@ function drawRecent() {
 
 async function undo(scan) {
   try {
-    const result = await annul(scan.nonce);
+    await annul(scan.nonce);
     scan.undone = true;
     await journal.takeOut(scan.nonce);
-    const here = device.checkpoint();
-    if (here && result.inside !== undefined && result.checkpoint === here.code) here.inside = result.inside;
-    drawPlace();
     hint(text("undone"));
+    await live.recount();
+    drawPlace();
   } catch (error) {
     if (error instanceof NotAScanner) return notAScanner();
     if (!(error instanceof NoAnswer || error instanceof Rejected)) throw error;

@@ -64,7 +64,7 @@ export async function sendPassages(passages, patience) {
   return (await post(urls.passages, { passages }, patience)).results;
 }
 
-/** Takes back a scan; returns the server's sentence about it. */
+/** Takes back a scan; throws Rejected with the reason where it must stay. */
 export async function annul(nonce) {
   return post(urls.annul.replace("{nonce}", nonce), {}, CONFIG_PATIENCE_MS);
 }

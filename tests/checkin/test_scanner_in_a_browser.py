@@ -126,6 +126,27 @@ async def test_who_comes_in_elsewhere_is_counted_at_once(
         await expect(page.locator("#count")).to_have_text("1 dari 50 di dalam", timeout=30_000)
 
 
+async def test_a_scan_can_be_taken_back_soon_after(
+    client: Client, installation: Installation, gate: Event, browser: Browser
+) -> None:
+    text = await ticket(installation, 1)
+
+    async with scanner(browser, installation, client) as page:
+        await type_code(page, text)
+        await page.locator("#next").click()
+        await expect(page.locator("#count")).to_have_text("1 dari 50 di dalam")
+        await page.locator("#more").click()
+        await page.locator("#recent-list button").click()
+        await expect(page.locator("#recent-list li")).to_contain_text("Pindaian dibatalkan.")
+        await expect(page.locator("#recent-list button")).to_have_count(0)
+        await page.locator("#options .primary").click()
+        await expect(page.locator("#count")).to_have_text("0 dari 50 di dalam")
+        await type_code(page, text)
+        await expect(page.locator("#answer")).to_be_visible()
+        await expect(page.locator("#answer")).to_have_attribute("data-state", "ok")
+    assert await inside(installation) == 1
+
+
 async def test_a_temperature_that_is_suggested_takes_one_tap(
     client: Client, installation: Installation, gate: Event, browser: Browser
 ) -> None:
