@@ -84,6 +84,7 @@ async def show_config(request: web.Request) -> web.StreamResponse:
             "title": event.title,
             "time_zone": event.time_zone,
             "day_starts_at": event.day_starts_at.strftime("%H:%M"),
+            "leaves_at": event.auto_exit_at.strftime("%H:%M") if event.auto_exit_at else None,
             "days": [day.isoformat() for day in event.days],
         },
         "language": reader.language,

@@ -75,14 +75,33 @@ export function moves(before, after) {
 
 /** Returns the event day ("2021-02-25") of a moment in ms; `startsAt` ("04:00") is when a day begins in `timeZone`. */
 export function dayOf(moment, timeZone, startsAt) {
+  return new Date(shifted(moment, timeZone, startsAt)).toISOString().slice(0, 10);
+}
+
+/**
+ * Returns a day's scans with the leaving of all at the set hour among them, where a scan at `at` comes after that.
+ *
+ * `scans`: [{type, room, at: ms}] in their order; `leavesAt`: "22:00" or null; `madeAt`: of when the snapshot is.
+ */
+export function withLeaving(scans, { at, madeAt, timeZone, startsAt, leavesAt }) {
+  if (leavesAt === null) return scans;
+  const minutes = (text) => Number(text.slice(0, 2)) * 60 + Number(text.slice(3, 5));
+  const after = (((minutes(leavesAt) - minutes(startsAt) + 1440) % 1440) * 60000);
+  const isPast = (moment) => shifted(moment, timeZone, startsAt) % 86400000 >= after;
+  const isKnown = isPast(madeAt) && dayOf(madeAt, timeZone, startsAt) === dayOf(at, timeZone, startsAt);
+  if (!isPast(at) || isKnown) return scans;
+  const early = scans.filter((scan) => !isPast(scan.at));
+  return [...early, { type: "exit", room: null }, ...scans.filter((scan) => isPast(scan.at))];
+}
+
+// Wall time as if it were UTC, less the hour at which days begin: its date is the event day.
+function shifted(moment, timeZone, startsAt) {
   const [hours, minutes] = startsAt.split(":").map(Number);
   const parts = new Intl.DateTimeFormat("en-CA", {
     timeZone, year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23",
   }).formatToParts(moment);
   const at = Object.fromEntries(parts.map(({ type, value }) => [type, Number(value)]));
-  // Wall time minus the hour at which days begin, as the server counts it.
-  const shifted = Date.UTC(at.year, at.month - 1, at.day, at.hour - hours, at.minute - minutes, at.second);
-  return new Date(shifted).toISOString().slice(0, 10);
+  return Date.UTC(at.year, at.month - 1, at.day, at.hour - hours, at.minute - minutes, at.second);
 }
 
 function answer(status, reason) {

@@ -1,5 +1,5 @@
 // Deciding a scan on the phone: gathers what is known here and asks the rules.
-import { blindSpots, dayOf, decide, follow, moves, stand } from "./deciding.js";
+import { blindSpots, dayOf, decide, follow, moves, stand, withLeaving } from "./deciding.js";
 import * as device from "./device.js";
 import * as journal from "./journal.js";
 import * as queue from "./queue.js";
@@ -64,8 +64,11 @@ async function identify({ secret }) {
 async function circumstances(passage, scanned, here) {
   const { event, ask, device: own } = device.known();
   const told = snapshot.known();
-  const day = dayOf(Date.parse(passage.scanned_at), event.time_zone, event.day_starts_at);
-  const scans = scanned.id === null ? [] : await journal.since(scanned.id, day, Date.parse(told.made_at));
+  const [at, madeAt] = [Date.parse(passage.scanned_at), Date.parse(told.made_at)];
+  const day = dayOf(at, event.time_zone, event.day_starts_at);
+  const own = scanned.id === null ? [] : await journal.since(scanned.id, day, madeAt);
+  const clock = { timeZone: event.time_zone, startsAt: event.day_starts_at, leavesAt: event.leaves_at };
+  const scans = withLeaving(own, { at, madeAt, ...clock });
   const room = here.room?.code ?? null;
   const sessions = told.sessions.filter((session) => session.room === room);
   return {

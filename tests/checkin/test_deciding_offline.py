@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser
+from playwright.async_api import Browser, Page
 
 from eventhub.checkin import clearance, facts, health, rules
 from eventhub.checkin.model import (
@@ -165,6 +165,47 @@ IN_THE_BROWSER = """async (cases) => {
 async def test_a_phone_offline_decides_as_the_server_would(browser: Browser) -> None:
     chance = random.Random(20210225)
     cases = [a_case(chance) for _ in range(CASES)]
+    page = await with_rules(browser)
+
+    answers = await page.evaluate(IN_THE_BROWSER, [told(case) for case in cases])
+
+    expected = [by_the_rules(case) for case in cases]
+    assert [tuple(answer) for answer in answers] == expected
+    reasons = {reason for _, reason, _ in expected}
+    assert reasons == {None, *Reason} - {Reason.MALFORMED}
+
+
+LEAVING = """async () => {
+  const { withLeaving } = await import("/deciding.js");
+  const at = (text) => Date.parse(`2021-02-${text}+07:00`);
+  const told = (madeAt, scannedAt, ...own) => withLeaving(
+    own.map((text) => ({ type: "entry", room: null, at: at(text) })),
+    { at: at(scannedAt), madeAt: at(madeAt), timeZone: "Asia/Jakarta", startsAt: "04:00", leavesAt: "22:00" },
+  ).map(({ type }) => type).join(" ");
+  return {
+    before: told("25T08:00", "25T21:59", "25T09:00"),
+    after: told("25T08:00", "25T22:00", "25T09:00"),
+    between: told("25T08:00", "26T01:00", "25T09:00", "25T23:00"),
+    known: told("25T22:01", "25T23:00", "25T22:30"),
+    nextDay: told("25T23:00", "26T09:00", "26T08:00"),
+  };
+}"""
+
+
+@pytest.mark.browser
+async def test_everybody_leaves_at_the_set_hour_on_the_phone_too(browser: Browser) -> None:
+    page = await with_rules(browser)
+
+    assert await page.evaluate(LEAVING) == {
+        "before": "entry",
+        "after": "entry exit",
+        "between": "entry exit entry",
+        "known": "entry",
+        "nextDay": "entry",
+    }
+
+
+async def with_rules(browser: Browser) -> Page:
     page = await browser.new_page()
     await page.route("http://scanner.test/*", lambda route: route.fulfill(body=" "))
     script = (STATIC / "scanner/deciding.js").read_text()
@@ -173,13 +214,7 @@ async def test_a_phone_offline_decides_as_the_server_would(browser: Browser) -> 
         lambda route: route.fulfill(body=script, content_type="text/javascript"),
     )
     await page.goto("http://scanner.test/")
-
-    answers = await page.evaluate(IN_THE_BROWSER, [told(case) for case in cases])
-
-    expected = [by_the_rules(case) for case in cases]
-    assert [tuple(answer) for answer in answers] == expected
-    reasons = {reason for _, reason, _ in expected}
-    assert reasons == {None, *Reason} - {Reason.MALFORMED}
+    return page
 
 
 def a_case(chance: random.Random) -> Case:
