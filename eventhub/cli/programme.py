@@ -4,6 +4,7 @@ import asyncio
 import json
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from eventhub.installation import Installation
 from eventhub.language import LANGUAGES, choose
 from eventhub.participants.spreadsheet import MAX_BYTES
 from eventhub.sessions import actions
+from eventhub.sessions.conflict_lists import gathered
 from eventhub.sessions.exchange.bringing_in import Imported, answer_of, import_programme, read_for
 from eventhub.sessions.exchange.item import zone_name
 from eventhub.sessions.exchange.writing import Form, publication, write
@@ -169,7 +171,8 @@ def bring_in(
     # Rich draws nothing where nobody watches.
     with Console(stderr=True).status("Importing the programme"):
         imported = run(folder, work)
-    _print(answer_of(imported), as_json=as_json, dry_run=dry_run)
+    told = imported if as_json else replace(imported, conflicts=gathered(imported.conflicts))
+    _print(answer_of(told), as_json=as_json, dry_run=dry_run)
     if imported.faulty:
         raise SystemExit(1)
 

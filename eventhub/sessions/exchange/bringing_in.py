@@ -46,7 +46,7 @@ class Imported:
     updated: int
     unchanged: int
     faulty: tuple[RowFault, ...]
-    conflicts: tuple[ProgrammeConflict, ...]
+    conflicts: Sequence[ProgrammeConflict]
 
     @property
     def counts(self) -> dict[str, int]:
