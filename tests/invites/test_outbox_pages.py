@@ -42,6 +42,7 @@ async def test_an_organizer_sees_what_would_be_sent_and_sends_it(
         "4",
         "0",
         "0",
+        "0",
     ]
     assert "Send 6 mails" in asked
     assert (answer.status, answer.headers["Location"]) == (303, PAGE)
