@@ -30,6 +30,7 @@ async def test_an_owner_makes_an_event_with_every_day_and_the_usual_protocol(
     assert await answer.json() == NEW | {
         "days": ["2021-02-25", "2021-02-26", "2021-02-27"],
         "day_starts_at": "04:00",
+        "auto_exit_at": None,
         "languages": ["id", "en"],
         "state": "draft",
         "protocol": {
