@@ -13,6 +13,7 @@ from rich.console import Console
 
 from eventhub.accounts import audit
 from eventhub.cli.folder import Folder, data_option, fail, run
+from eventhub.cli.planning import plan
 from eventhub.errors import NotFound
 from eventhub.events.actions import get_event, list_rooms
 from eventhub.installation import Installation
@@ -31,7 +32,10 @@ from eventhub.wording import say
 
 @click.group()
 def programme() -> None:
-    """Bring the programme in, take it out, publish it."""
+    """Bring the programme in, plan it, take it out, publish it."""
+
+
+programme.add_command(plan)
 
 
 @programme.command()
