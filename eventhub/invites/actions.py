@@ -65,6 +65,8 @@ async def tell_release(
     nobody is told, but what waits for approval is brought up to date.
     """
     await lock_event(tx, event.id)
+    if only_drafts and not await queue.list_drafts(tx, event.id):
+        return Queued(dict.fromkeys(Kind, 0), 0, 0)
     programme = await store.last_programme(tx, event.id)
     plan = await planning.make(tx, event, programme, await invited(tx, event.id), [])
     if only_drafts:
