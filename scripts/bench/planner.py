@@ -51,7 +51,7 @@ def _searched(organizer: Caller, plans: str) -> dict[str, Any]:
 def _torn(organizer: Caller, event: str, plan: dict[str, Any]) -> int:
     """Count the provinces, the ends of the sessions' codes, that meet their desks on more than one day."""
     days: dict[str, set[str]] = defaultdict(set)
-    cursor = ""
+    cursor: str | None = ""
     moved = {move["session"]: move["after"] for move in plan["proposal"]["moves"] if move["after"]}
     while cursor is not None:
         page = json.loads(

@@ -43,6 +43,7 @@ class PlanStatus(StrEnum):
 
 
 ALIVE = (PlanStatus.RUNNING, PlanStatus.FINISHING)
+_SHORT = [column for column in plans.c if column.name not in {"proposal", "applied"}]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +103,8 @@ async def get_plan(tx: AsyncConnection, event_id: int, plan_id: int) -> StoredPl
 async def list_plans(
     tx: AsyncConnection, event_id: int, *, before: int | None = None, limit: int = 20
 ) -> list[StoredPlan]:
-    """Return an event's plans, the newest first."""
-    query = sa.select(plans).where(plans.c.event_id == event_id)
+    """Return an event's plans, the newest first, without their proposals, which are half a megabyte each."""
+    query = sa.select(*_SHORT).where(plans.c.event_id == event_id)
     if before is not None:
         query = query.where(plans.c.id < before)
     return [_plan(row) for row in await tx.execute(query.order_by(plans.c.id.desc()).limit(limit))]
@@ -111,7 +112,7 @@ async def list_plans(
 
 async def list_alive(tx: AsyncConnection, event_id: int | None = None) -> list[StoredPlan]:
     """Return the plans that are being searched for, of one event or of all."""
-    query = sa.select(plans).where(plans.c.status.in_(ALIVE))
+    query = sa.select(*_SHORT).where(plans.c.status.in_(ALIVE))
     if event_id is not None:
         query = query.where(plans.c.event_id == event_id)
     return [_plan(row) for row in await tx.execute(query)]
@@ -143,8 +144,8 @@ def _plan(row: Any) -> StoredPlan:
         seen_at=row.seen_at,
         order=order_of(row.wanted),
         progress=Progress(**row.progress),
-        proposal=row.proposal,
-        applied=row.applied,
+        proposal=getattr(row, "proposal", None),
+        applied=getattr(row, "applied", None),
     )
 
 
