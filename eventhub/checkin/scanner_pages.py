@@ -102,6 +102,7 @@ TEXTS: dict[str, Text] = {
     ),
     "other_event": say("of another event"),
     "undo": say("Undo"),
+    "more_lines": say("and {count} more"),
     "undone": say("The scan was taken back."),
     "undo_failed": say("The scan could not be taken back. {why}"),
     "no_answer": say("No answer from the server. Please try again."),

@@ -4,6 +4,7 @@ import { text } from "./setup.js";
 
 const part = (name) => document.getElementById(name);
 const TIME = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+const MOST_LINES = 50;
 const DAY = { day: "numeric", month: "short", year: "numeric" };
 
 /** Returns a moment as the event's wall clock shows it, with its day where wanted. */
@@ -37,9 +38,11 @@ export function line(icon, words, more = [], button = null) {
   return item;
 }
 
-function fill(section, items) {
-  part(section).hidden = items.length === 0;
-  part(`${section}-list`).replaceChildren(...items);
+function fill(section, rows, draw) {
+  part(section).hidden = rows.length === 0;
+  const lines = rows.slice(0, MOST_LINES).map(draw);
+  if (rows.length > MOST_LINES) lines.push(line("more", text("more_lines", { count: rows.length - MOST_LINES })));
+  part(`${section}-list`).replaceChildren(...lines);
 }
 
 /** Shows what is kept for the server: `rows` as the queue has them. */
@@ -48,25 +51,23 @@ export function drawKept(rows) {
   const told = ({ passage, event }) => [clock(passage.scanned_at), event !== mine ? text("other_event") : ""].filter(Boolean).join(" · ");
   const icons = { ok: "ok", refused: "refused", null: "waiting" };
   const [faulty, waiting] = [rows.filter((row) => row.fault !== undefined), rows.filter((row) => row.fault === undefined)];
-  fill("kept", waiting.map((row) => line(icons[row.passage.decided], text(`way_${row.passage.type}`), told(row))));
-  fill("faulty", faulty.map((row) => line("ask", text(`way_${row.passage.type}`), [told(row), row.fault])));
+  fill("kept", waiting, (row) => line(icons[row.passage.decided], text(`way_${row.passage.type}`), told(row)));
+  fill("faulty", faulty, (row) => line("ask", text(`way_${row.passage.type}`), [told(row), row.fault]));
 }
 
 /** Shows conflicts as the server tells them. */
 export function drawConflicts(conflicts) {
-  fill("conflicts", conflicts.map((one) => line("ask", one.name || text("somebody"), [one.explanation, one.remedy])));
+  fill("conflicts", conflicts, (one) => line("ask", one.name || text("somebody"), [one.explanation, one.remedy]));
 }
 
 /** Shows the last answers; `undo(scan)` is offered where a scan may still be taken back. */
 export function drawRecent(scans, mayUndo, undo) {
   const icons = { ok: "ok", refused: "refused" };
-  fill(
-    "recent",
-    scans.map((scan) => {
-      const more = [clock(scan.at), scan.undone ? text("undone") : scan.reason].filter(Boolean).join(" · ");
-      return line(icons[scan.status], scan.name || text(scan.status === "ok" ? scan.way : scan.status), more, mayUndo(scan) ? undoButton(scan, undo) : null);
-    }),
-  );
+  fill("recent", scans, (scan) => {
+    const more = [clock(scan.at), scan.undone ? text("undone") : scan.reason].filter(Boolean).join(" · ");
+    const who = scan.name || text(scan.status === "ok" ? scan.way : scan.status);
+    return line(icons[scan.status], who, more, mayUndo(scan) ? undoButton(scan, undo) : null);
+  });
 }
 
 function undoButton(scan, undo) {

@@ -62,7 +62,7 @@ async function identify({ secret }) {
 }
 
 async function circumstances(passage, scanned, here) {
-  const { event, ask, device: own } = device.known();
+  const { event, ask, device: rights } = device.known();
   const told = snapshot.known();
   const [at, madeAt] = [Date.parse(passage.scanned_at), Date.parse(told.made_at)];
   const day = dayOf(at, event.time_zone, event.day_starts_at);
@@ -84,7 +84,7 @@ async function circumstances(passage, scanned, here) {
     standing: stand(scanned.holder, day, ask.recheck, scans),
     full: here.limit !== null && (await count(here)) >= here.limit,
     protocol: { ...ask, enabled: ask.temperature },
-    mayOverride: own.may_override,
+    mayOverride: rights.may_override,
   };
 }
 

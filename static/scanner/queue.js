@@ -10,31 +10,40 @@ const BATCH = 500;
 const PAUSES_MS = [1000, 2000, 4000, 8000, 15000];
 const RESEND_PATIENCE_MS = 30000;
 
+let rows = null; // as they lie on the disk: a day without a connection makes thousands, asked for at every scan
 let tries = 0;
 let timer;
 let sending = false;
 
 /** Keeps one passage until the server has answered it; `moves` is who came and went by it. */
 export async function keep(passage, moves = []) {
-  await within(["waiting"], "readwrite", ({ waiting }) => waiting.add({ event: device.known().event.slug, passage, moves }));
+  const row = { event: device.known().event.slug, passage, moves };
+  const place = await within(["waiting"], "readwrite", ({ waiting }) => waiting.add(row));
+  rows?.push({ ...row, place });
 }
 
 /** Returns what is kept, oldest first: {event, passage, moves, fault}; `fault` says why the server would not take it. */
 export async function kept() {
-  return within(["waiting"], "readonly", ({ waiting }) => waiting.getAll());
+  return (rows ??= await within(["waiting"], "readonly", ({ waiting }) => waiting.getAll()));
+}
+
+async function change(work) {
+  await within(["waiting"], "readwrite", ({ waiting }) => work(waiting));
+  rows = null;
 }
 
 /** Returns the change of who is inside a place (room code, or null) by scans the server does not know yet. */
 export async function pending(room) {
-  const rows = (await kept()).filter((row) => row.event === device.known()?.event.slug);
-  return rows.flatMap((row) => row.moves ?? []).reduce((sum, move) => sum + (move.room === room ? move.by : 0), 0);
+  const slug = device.known()?.event.slug;
+  const ours = (await kept()).filter((row) => row.event === slug);
+  return ours.flatMap((row) => row.moves ?? []).reduce((sum, move) => sum + (move.room === room ? move.by : 0), 0);
 }
 
 /** Lets what the server would not take be sent once more. */
 export async function retry() {
-  const rows = await kept();
-  await within(["waiting"], "readwrite", ({ waiting }) => {
-    for (const { fault, ...row } of rows) if (fault !== undefined) waiting.put(row);
+  const all = await kept();
+  await change((waiting) => {
+    for (const { fault, ...row } of all) if (fault !== undefined) waiting.put(row);
   });
 }
 
@@ -60,10 +69,11 @@ export async function sendWaiting(answered, failed) {
 
 async function drain(answered) {
   let size = BATCH;
+  rows = null; // another tab may have sent some
   for (;;) {
-    const rows = (await kept()).filter((row) => row.fault === undefined && row.event === device.known()?.event.slug);
-    if (rows.length === 0) return;
-    const batch = rows.slice(0, size);
+    const due = (await kept()).filter((row) => row.fault === undefined && row.event === device.known()?.event.slug);
+    if (due.length === 0) return;
+    const batch = due.slice(0, size);
     try {
       await send(batch, answered);
       size = BATCH;
@@ -76,10 +86,10 @@ async function drain(answered) {
   }
 }
 
-async function send(rows, answered) {
-  const results = await sendPassages(rows.map((row) => row.passage), RESEND_PATIENCE_MS);
-  await within(["waiting"], "readwrite", ({ waiting }) => {
-    rows.forEach((row, index) => {
+async function send(batch, answered) {
+  const results = await sendPassages(batch.map((row) => row.passage), RESEND_PATIENCE_MS);
+  await change((waiting) => {
+    batch.forEach((row, index) => {
       const result = results[index];
       if (result.status === "incomplete" && row.passage.offline) {
         // The server asked under this nonce before the connection went; what the phone then decided needs its own.
@@ -88,12 +98,12 @@ async function send(rows, answered) {
       else waiting.delete(row.place);
     });
   });
-  await journal.sent(rows.map((row) => row.passage.nonce));
-  rows.forEach((row, index) => {
+  await journal.sent(batch.map((row) => row.passage.nonce));
+  batch.forEach((row, index) => {
     if (results[index].status !== "incomplete") answered(row.passage, results[index]);
   });
 }
 
 async function setAside(row, fault) {
-  await within(["waiting"], "readwrite", ({ waiting }) => waiting.put({ ...row, fault }));
+  await change((waiting) => waiting.put({ ...row, fault }));
 }

@@ -47,7 +47,7 @@ async function drawState() {
   const rows = await queue.kept();
   const [icon, word] = isReachable() ? ["online", text("online")] : ["offline", text("offline")];
   part("connection").replaceChildren(lists.symbol(icon), rows.length ? text("state_waiting", { word, count: rows.length }) : word);
-  lists.drawKept(rows);
+  if (part("options").open) lists.drawKept(rows);
   drawApart();
 }
 
@@ -187,7 +187,7 @@ async function fillOptions() {
   part("sound").checked = !isQuiet();
   part("usual-row").hidden = !device.known()?.ask.temperature;
   part("usual").value = answer.suggested() && decimal(Number(answer.suggested()));
-  await drawState();
+  lists.drawKept(await queue.kept());
   drawRecent();
   await drawAway();
   drawConflicts();
