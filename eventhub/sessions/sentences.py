@@ -27,6 +27,8 @@ def sentence(change: Change) -> Text:
         )
     if change.change == "room":
         return _room(change)
+    if change.change == "text" and change.before[0] != change.after[0]:
+        return say("“{before}” is now called “{title}”.", before=change.before[0], title=title)
     return _OTHERS[change.change](title)
 
 

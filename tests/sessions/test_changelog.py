@@ -92,7 +92,7 @@ async def test_the_feed_tells_each_release_with_an_id_that_stays(
     assert [each.text for each in others] == ids
     assert entries[0].findtext("a:content", namespaces=ATOM) == (
         "<p>Sebab ruang dipakai.</p><p>Maaf.</p>"
-        "<ul><li>The description of Pembukaan &amp; doa was revised.</li></ul>"
+        "<ul><li>“Pembukaan &lt;b&gt;” is now called “Pembukaan &amp; doa”.</li></ul>"
     )
 
 

@@ -30,7 +30,8 @@ TEN = {"starts_at": "2021-02-25T03:00:00+00:00", "ends_at": "2021-02-25T04:00:00
         ("room", "aula", "desk-1", "Panel now takes place in room desk-1."),
         ("room", "aula", None, "Panel no longer takes place in a room."),
         ("link", {}, {}, "Panel has a new way to join."),
-        ("text", [], [], "The description of Panel was revised."),
+        ("text", ["Panel", ""], ["Panel", "Baru"], "The description of Panel was revised."),
+        ("text", ["Diskusi", ""], ["Panel", ""], "“Diskusi” is now called “Panel”."),
         ("audience", [], [], "Panel is now for other participants."),
     ],
 )
