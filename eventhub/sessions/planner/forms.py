@@ -10,15 +10,16 @@ from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from eventhub.errors import Fault, Invalid
 from eventhub.events.model import Event
 from eventhub.language import Reader
-from eventhub.sessions.model import AnySession, Kind, Session, SessionState, Unscheduled
+from eventhub.sessions.model import Kind, SessionState
 from eventhub.web.fields import Code, Day, Form, Instant, OptionalLine, Paging, Shape
-from eventhub.wording import render
+from eventhub.wording import render, say
 
 from . import store
 from .model import Order, Window, Wishes
-from .store import PlanStatus, StoredPlan
+from .store import Outline, PlanStatus, StoredPlan
 from .texts import text_of
 
 MORNING, AFTERNOON = ("09:00", "12:00"), ("13:00", "16:00")
@@ -82,7 +83,9 @@ class PlanPaging(Paging):
 
 async def make_order(tx: AsyncConnection, event: Event, form: NewPlan) -> Order:
     """Return the order that a form describes, of the programme as it is."""
-    chosen = [each for each in await store.list_every(tx, event.id) if _is_meant(each, event, form)]
+    every = await store.list_outlines(tx, event.id)
+    _refuse_unknown(form, {each.code for each in every})
+    chosen = [each for each in every if _is_meant(each, event, form)]
     published = {each.code for each in chosen if each.state is SessionState.PUBLISHED}
     return Order(
         codes=frozenset(each.code for each in chosen),
@@ -100,29 +103,41 @@ async def make_order(tx: AsyncConnection, event: Event, form: NewPlan) -> Order:
     )
 
 
-def _is_meant(session: AnySession, event: Event, form: NewPlan) -> bool:
+def _refuse_unknown(form: NewPlan, known: set[str]) -> None:
+    faults = [
+        Fault(field, say("There is no session {code}.", code=code))
+        for field, codes in (("sessions", form.sessions or ()), ("pinned", form.pinned))
+        for code in codes
+        if code not in known
+    ]
+    if faults:
+        raise Invalid(faults[:5])
+
+
+def _is_meant(session: Outline, event: Event, form: NewPlan) -> bool:
     if session.state is SessionState.CANCELLED:
         return False
     if form.sessions is not None:
         return session.code in form.sessions
+    starts_at = session.starts_at
     on_day = form.on_day is None or (
-        isinstance(session, Session) and event.day_of(session.starts_at) == form.on_day
+        starts_at is not None and event.day_of(starts_at) == form.on_day
     )
     return (
         on_day
         and form.kind in {None, session.kind}
         and form.track in {"", session.track}
-        and (isinstance(session, Unscheduled) or not form.only_unscheduled)
+        and (starts_at is None or not form.only_unscheduled)
     )
 
 
-def usual_days(event: Event, chosen: Sequence[AnySession]) -> tuple[date, ...]:
+def usual_days(event: Event, chosen: Sequence[Outline]) -> tuple[date, ...]:
     """Return the days on which sessions lie now; where they lie on none, the event's."""
-    now = {event.day_of(each.starts_at) for each in chosen if isinstance(each, Session)}
+    now = {event.day_of(each.starts_at) for each in chosen if each.starts_at is not None}
     return tuple(sorted(now)) or event.days
 
 
-def usual_minutes(chosen: Sequence[AnySession]) -> int:
+def usual_minutes(chosen: Sequence[Outline]) -> int:
     """Return how long most of some sessions last."""
     counted = Counter(each.minutes for each in chosen)
     return max(5, counted.most_common(1)[0][0]) if counted else 60

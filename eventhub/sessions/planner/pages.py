@@ -55,7 +55,7 @@ async def show_plans(request: web.Request) -> web.Response:
 
 
 async def _usual(tx: AsyncConnection, event: Event) -> dict[str, Any]:
-    every = await store.list_every(tx, event.id)
+    every = await store.list_outlines(tx, event.id)
     desks = [each for each in every if each.kind is Kind.DESK]
     chosen = desks or every
     wishes = Wishes()

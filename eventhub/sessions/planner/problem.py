@@ -41,7 +41,6 @@ class _Slot:
     starts_at: datetime
     day: int
     clock: int
-    until: datetime
 
 
 def to_place(order: Order, sessions: Iterable[AnySession]) -> list[AnySession]:
@@ -66,7 +65,8 @@ def build(order: Order, programme: Programme) -> Problem:
         and session.id not in free
         and session.state is not SessionState.CANCELLED
     ]
-    asking = _Asking(order, programme, _by_day(fixed, programme.event))
+    by_day = _by_day(fixed, programme.event)
+    asking = _Asking(order, programme, by_day)
     frees = [asking.free(session) for session in chosen]
     groups, lines = _Numbers(), _Numbers()
     items = tuple(
@@ -75,8 +75,8 @@ def build(order: Order, programme: Programme) -> Problem:
         )
         for session, free in zip(chosen, frees, strict=True)
     )
-    near = [session for session in fixed if _touches(session, order, programme.event)]
-    shared, apart = Sharing(frees, near, programme.event, programme.around).found()
+    near = {each.id: each for day in order.days for each in by_day.get(day, ())}
+    shared, apart = Sharing(frees, [*near.values()], programme.event, programme.around).found()
     return Problem(
         days=order.days,
         items=items,
@@ -118,11 +118,6 @@ def _head(session: AnySession, programme: Programme) -> int | None:
     }
     heads = {programme.heads[office] for office in called}
     return heads.pop() if len(heads) == 1 else None
-
-
-def _touches(session: Session, order: Order, event: Event) -> bool:
-    first, last = event.day_of(session.starts_at), event.day_of(session.ends_at)
-    return any(first <= day <= last for day in order.days)
 
 
 def _by_day(fixed: Sequence[Session], event: Event) -> dict[date, list[Session]]:
@@ -226,13 +221,13 @@ class _Asking:
         for day, begin, until in self._windows():
             start = begin
             while start + length <= until:
-                yield _Slot(start, day, self._clock(start), until)
+                yield _Slot(start, day, self._clock(start))
                 start += step
 
     def _own_slot(self, start: datetime, minutes: int) -> _Slot | None:
         for day, begin, until in self._windows():
             if begin <= start and start + minutes * MINUTE <= until:
-                return _Slot(start, day, self._clock(start), until)
+                return _Slot(start, day, self._clock(start))
         return None
 
     def _clock(self, moment: datetime) -> int:

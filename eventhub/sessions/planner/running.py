@@ -92,10 +92,13 @@ async def _search(installation: Installation, plan_id: int) -> None:
         theirs.close()
         await _follow(installation, plan, process, ours)
     finally:
+        # Whoever is still being started finds the pipe closed, and ends by itself.
         ours.close()
-        process.kill()
-        await asyncio.to_thread(process.join)
-        process.close()
+        if process.pid is not None:
+            process.kill()
+            # At once, not in a thread: this may be cancelled a second time.
+            process.join()
+            process.close()
 
 
 async def _follow(

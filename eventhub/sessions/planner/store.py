@@ -16,11 +16,11 @@ from eventhub.events.model import Event
 from eventhub.participants.tables import delegations
 from eventhub.sessions import lookup
 from eventhub.sessions import store as sessions_store
-from eventhub.sessions.model import AnySession, Session
+from eventhub.sessions.model import AnySession, Kind, Session, SessionState
 from eventhub.sessions.tables import sessions
 from eventhub.wording import say
 
-from .model import EPOCH, Order, Progress
+from .model import EPOCH, MINUTE, Order, Progress
 from .orders import order_json, order_of
 from .problem import Programme
 from .tables import plans
@@ -154,6 +154,38 @@ async def list_every(tx: AsyncConnection, event_id: int) -> list[AnySession]:
     return await sessions_store.list_any(
         tx, event_id, sessions_store.Wanted(), scheduled=None, after=None, limit=sessions_store.MOST
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What choosing sessions needs of one; `starts_at` is None in the tray."""
+
+    code: str
+    kind: Kind
+    track: str
+    state: SessionState
+    starts_at: datetime | None
+    minutes: int
+
+
+async def list_outlines(tx: AsyncConnection, event_id: int) -> list[Outline]:
+    """Return an event's sessions in outline: whole, they take a third of a second to read."""
+    column = sessions.c
+    query = sa.select(
+        column.code, column.kind, column.track, column.state,
+        column.starts_at, column.ends_at, column.minutes,
+    ).where(column.event_id == event_id)  # fmt: skip
+    return [
+        Outline(
+            code=row.code,
+            kind=Kind(row.kind),
+            track=row.track,
+            state=SessionState(row.state),
+            starts_at=row.starts_at,
+            minutes=(row.ends_at - row.starts_at) // MINUTE if row.starts_at else row.minutes,
+        )
+        for row in await tx.execute(query.order_by(column.id))
+    ]
 
 
 async def read_programme(tx: AsyncConnection, event: Event) -> Programme:

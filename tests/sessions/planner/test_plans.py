@@ -1,11 +1,11 @@
 """Plans through the API: searched for by a process of their own, proposed, applied whole or not at all, taken back."""
 
 import asyncio
+import multiprocessing
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
-import psutil
 import pytest
 
 from eventhub.events.model import Attendance
@@ -72,7 +72,7 @@ async def organizer(installation: Installation, programme: None) -> Headers:
 async def nothing_left_running() -> AsyncIterator[None]:
     yield
     assert not [
-        child for child in psutil.Process().children() if "spawn_main" in " ".join(child.cmdline())
+        child for child in multiprocessing.active_children() if child.name.startswith("Spawn")
     ]
 
 
@@ -306,8 +306,13 @@ async def test_an_order_for_nothing_and_wrong_fields_are_refused(
         headers=organizer,
     )
 
+    unknown = await client.post(
+        PLANS, json={**WANTED, "sessions": ["desk-1", "x"], "pinned": ["y"]}, headers=organizer
+    )
+
     assert nothing.status == 422
     assert wrong.status == 422
+    assert [each["field"] for each in (await unknown.json())["errors"]] == ["sessions", "pinned"]
     assert {each["field"] for each in (await wrong.json())["errors"]} == {
         "hours.0.start",
         "seconds",
