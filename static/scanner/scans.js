@@ -6,6 +6,7 @@ import * as offline from "./offline.js";
 import * as queue from "./queue.js";
 import { isReachable, moment, NoAnswer, sendPassages } from "./server.js";
 import { text } from "./setup.js";
+import * as snapshot from "./snapshot.js";
 import { uuid } from "./uuid.js";
 
 // A health certificate is no ticket, and none of it may be sent, kept or logged.
@@ -52,6 +53,7 @@ async function pass(whose, more) {
   };
   shownNonce = passage.nonce;
   try {
+    await snapshot.load(); // a first scan may come while the page still opens
     if (!(await asOnline(passage))) await asOffline(unanswered ? { ...passage, ...unanswered } : passage);
   } catch (error) {
     report.failed(error);
