@@ -14,7 +14,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -128,7 +128,7 @@ def soak(data: Path, kills: int, url: str | None = None, people: int = PEOPLE) -
     made = crowd.made(data, people, texts=people, url=url)
     gate, chance = Gate(made.token), random.Random(7)  # noqa: S311 -- when, not what
     with ThreadPoolExecutor(SCANNERS) as scanners:
-        work = []
+        work: list[Future[None]] = []
         try:
             for _ in range(kills):
                 with running(data, gate, url) as server:

@@ -8,6 +8,8 @@ from datetime import date, datetime
 from .plain import Conversation, Statement, moment
 
 Move = tuple[datetime, int]
+# Sorts behind every move of the same moment.
+_LAST = 2
 
 
 @dataclass(slots=True)
@@ -40,20 +42,16 @@ class Crowd:
     def most(self, moment: datetime, until: datetime) -> int:
         """Return how many are inside at a moment or soon after it, whichever is more."""
         inside = self.at(moment)
-        upto = bisect_right(self.moves, until, self._followed, key=_when)
+        upto = bisect_right(self.moves, (until, _LAST), self._followed)
         return inside + max(0, sum(by for _, by in self.moves[self._followed : upto]))
 
     def change(self, moment: datetime, by: int) -> None:
         """Let somebody come or go at a moment."""
-        place = bisect_right(self.moves, moment, key=_when)
+        place = bisect_right(self.moves, (moment, _LAST))
         self.moves.insert(place, (moment, by))
         if place < self._followed:
             self._followed += 1
             self.inside += by
-
-
-def _when(move: Move) -> datetime:
-    return move[0]
 
 
 def read_crowd(

@@ -46,7 +46,9 @@ class Surroundings:
 
     def stood(self, scan: Scan, holder: Holder) -> Standing:
         """Return where a holder stood just before a scan, in the order in which facts are followed."""
-        earlier = self.facts.get((holder.participant_id, scan.day), [])
+        earlier = self.facts.get((holder.participant_id, scan.day))
+        if not earlier:
+            return Standing()
         now = scan.scanned_at, scan.nonce
         return standing([fact for fact in earlier if fact.order < now])
 

@@ -3,7 +3,7 @@
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing, nullcontext
 from pathlib import Path
 from typing import Any, TypeVar
@@ -19,6 +19,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_TIMEOUT_S = 15
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-16000")
+# Who commits would otherwise move the log to the file himself, every thousand pages, and all in line behind would wait.
+SWEEP_AFTER = 32
+MOST_WAL_PAGES = 20_000
 
 T = TypeVar("T")
 LastWork = Callable[[AsyncConnection, list[Any]], Awaitable[None]]
@@ -44,6 +47,8 @@ class Database:
             )
             self._turns = nullcontext()
         self._thread: ThreadPoolExecutor | None = None
+        self._sweeping: Future[None] | None = None
+        self._unswept = 0
         self._own: sqlite3.Connection | None = None
         self._wakes: dict[LastWork, list[Callable[[], None]]] = {}
 
@@ -71,22 +76,21 @@ class Database:
         """
         if self._thread is None:
             self._thread = ThreadPoolExecutor(1, "eventhub-writer")
+            self._sweeper = ThreadPoolExecutor(1, "eventhub-sweeper")
         async with self._turns:
             running = asyncio.get_running_loop().run_in_executor(self._thread, self._run, work)
             return await asyncio.shield(running)
 
     def _run(self, work: Callable[[sqlite3.Connection], T]) -> T:
         if self._own is None:
-            path = sa.make_url(self.url).database or ""
             self._own = sqlite3.connect(
-                path,
+                path_of(self.url),
                 timeout=BUSY_TIMEOUT_S,
                 isolation_level=None,
                 cached_statements=1024,
                 check_same_thread=False,
-                uri=path.startswith("file:"),
             )
-            for pragma in PRAGMAS:
+            for pragma in (*PRAGMAS, f"wal_autocheckpoint={MOST_WAL_PAGES}"):
                 self._own.execute(f"PRAGMA {pragma}")
         connection = self._own
         connection.execute("BEGIN IMMEDIATE")
@@ -97,7 +101,16 @@ class Database:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             raise
+        self._unswept += 1
+        if self._unswept >= SWEEP_AFTER and (self._sweeping is None or self._sweeping.done()):
+            self._unswept, self._sweeping = 0, self._sweeper.submit(self._sweep, path_of(self.url))
         return result
+
+    @staticmethod
+    def _sweep(path: str) -> None:
+        """Move what was committed from the log to the file, beside the writers and not in their time."""
+        with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+            connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
 
     def on_commit(self, work: LastWork, wake: Callable[[], None]) -> None:
         """Call `wake` whenever a transaction has committed in which this work was done last."""
@@ -133,10 +146,16 @@ class Database:
         """Close all connections."""
         if self._thread is not None:
             self._thread.shutdown()
+            self._sweeper.shutdown()
             if self._own is not None:
                 self._own.close()
         await self._writer.dispose()
         await self._reader.dispose()
+
+
+def path_of(url: str) -> str:
+    """Return the file of a SQLite database."""
+    return sa.make_url(url).database or ""
 
 
 def do_last(tx: AsyncConnection, work: LastWork, value: Any) -> None:

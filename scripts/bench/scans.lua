@@ -1,21 +1,20 @@
--- Sends one scan a request: every ticket in its turn in, then out, each under a nonce of its own.
--- wrk -s scans.lua URL -- TEXTS_FILE TOKEN MOMENT CHECKPOINT [FIRST]
-local texts, sent, thread, first = {}, 0, 0, 0
-local threads = 0
-local token, moment, checkpoint, run
+-- Sends one scan a request: ticket after ticket in, and from the second time on out and in, each under a new nonce.
+-- wrk -t1 -s scans.lua URL -- TEXTS_FILE TOKEN CHECKPOINT DAY SECONDS FIRST
+-- SECONDS after nine o'clock (WIB) is the moment of the first scan; FIRST is its place among all scans sent so far.
+local texts, sent, token, checkpoint, day, start, first, run, began = {}, 0
+local thread
+wrong = 0
 
 function setup(made)
-  made:set("number", threads)
-  threads = threads + 1
+  thread = made
 end
 
 function init(args)
   for line in io.lines(args[1]) do texts[#texts + 1] = line end
-  token, moment, checkpoint = args[2], args[3], args[4]
-  first = tonumber(args[5] or "0")
-  thread = number
-  math.randomseed(os.time() + thread * 7919)
+  token, checkpoint, day, start, first = args[2], args[3], args[4], tonumber(args[5]), tonumber(args[6])
+  math.randomseed(os.time() + first)
   run = string.format("%08x-%04x", math.random(0, 0x7fffffff), math.random(0, 0xffff))
+  began = os.time()
   wrk.method = "POST"
   wrk.headers["Authorization"] = "Bearer " .. token
   wrk.headers["Content-Type"] = "application/json"
@@ -24,15 +23,19 @@ end
 function request()
   local place = first + sent
   local way = math.floor(place / #texts) % 2 == 0 and "entry" or "exit"
-  local nonce = string.format("%s-4%03x-8%03x-%012x", run, thread, 0, place)
+  local at = start + os.time() - began
   sent = sent + 1
   return wrk.format(nil, nil, nil, string.format(
-    '{"passages": [{"nonce": "%s", "secret": "%s", "checkpoint": "%s", "type": "%s", ' ..
-    '"scanned_at": "%s", "health": {"temperature_c": 36.4, "mask": true}}]}',
-    nonce, texts[place % #texts + 1], checkpoint, way, moment))
+    '{"passages": [{"nonce": "%s-4000-8000-%012x", "secret": "%s", "checkpoint": "%s", "type": "%s", ' ..
+    '"scanned_at": "%sT%02d:%02d:%02d+07:00", "health": {"temperature_c": 36.4, "mask": true}}]}',
+    run, place, texts[place % #texts + 1], checkpoint, way, day,
+    9 + math.floor(at / 3600), math.floor(at / 60) % 60, at % 60))
 end
 
-local bad = 0
 function response(status, headers, body)
-  if status ~= 200 or not body:find('"status":"ok"', 1, true) then bad = bad + 1; if bad < 4 then print(status, body) end end
+  if status ~= 200 or not body:find('"status":"ok"', 1, true) then wrong = wrong + 1 end
+end
+
+function done(summary, latency, requests)
+  print("wrong answers: " .. thread:get("wrong"))
 end
