@@ -81,7 +81,6 @@ class Item:
     """
 
     code: str
-    title: str
     minutes: int
     group: int
     line: int

@@ -166,7 +166,7 @@ class _Asking:
         if not places:
             why = texts[refused.most_common(1)[0][0]] if refused else self._no_slot(minutes)
         return Item(
-            code=session.code, title=session.title, minutes=minutes, group=group, line=line,
+            code=session.code, minutes=minutes, group=group, line=line,
             ahead=self._ahead(free.session), now=_now(session), places=tuple(places), refused=why,
         )  # fmt: skip
 
