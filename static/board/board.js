@@ -72,6 +72,7 @@ const keys = new Keys({ calendar, tray, programme, changes, trial, begun: begin 
 const live = new Live({
   fresh: calendar.fresh,
   programme,
+  changes,
   draw,
   mayTake: () => !changes.isBusy && !calendar.isDragging && !keys.isLifting && !flight.isOn,
 });

@@ -25,6 +25,7 @@ export class Calendar {
   #dropped = 0;
   #focused = null;
   #columns;
+  #carried = null;
   isDragging = false;
   lifted = null;
   fresh = new Set();
@@ -42,6 +43,13 @@ export class Calendar {
       ...this.#columns,
       events: this.#events(),
     });
+    document.addEventListener("pointermove", (move) => this.#overTray(pointOf({ jsEvent: move })));
+  }
+
+  // The calendar tells nothing of a pointer that has left it.
+  #overTray(point) {
+    if (!this.#carried || !this.deeds.shelf(point)) return;
+    this.deeds.tried(this.#carried, trayOf(this.programme.get(this.#carried)), point);
   }
 
   #looks() {
@@ -70,11 +78,16 @@ export class Calendar {
   }
 
   #gestures() {
-    const begin = () => {
+    const begin = ({ event }) => {
+      this.isDragging = true;
+      this.#carried = event.id;
+    };
+    const beginResize = () => {
       this.isDragging = true;
     };
     const end = () => {
       this.isDragging = false;
+      this.#carried = null;
       this.#dropped = performance.now();
       this.deeds.released();
     };
@@ -88,18 +101,14 @@ export class Calendar {
       this.deeds.tried(info.event.id, this.#placeAfter(info), pointOf(info));
       return true;
     };
-    const carried = (info) => {
-      if (!this.deeds.shelf(pointOf(info))) return tried(info);
-      this.deeds.tried(info.event.id, trayOf(this.programme.get(info.event.id)), pointOf(info));
-      return false;
-    };
+    const carried = (info) => !this.deeds.shelf(pointOf(info)) && tried(info);
     return {
       editable: setup.mayWrite,
       selectable: setup.mayWrite,
       longPressDelay: 300,
       eventDragStart: begin,
       eventDragStop: end,
-      eventResizeStart: begin,
+      eventResizeStart: beginResize,
       eventResizeStop: end,
       dragConstraint: carried,
       resizeConstraint: tried,

@@ -7,6 +7,8 @@ import { calm, refuse, say } from "./voice.js";
 export class Changes {
   #line = Promise.resolve();
   #waiting = 0;
+  /** How many moves this page has begun: a day asked for before one of them is older than this page. */
+  begun = 0;
   // What was done and what was taken back: {code, before, after, from, version}, a place and a version on either side.
   #done = [];
   #undone = [];
@@ -87,6 +89,7 @@ export class Changes {
 
   #enqueue(step) {
     this.#waiting += 1;
+    this.begun += 1;
     this.#line = this.#line.then(step).finally(() => {
       this.#waiting -= 1;
       this.undoable(this.#done.length > 0, this.#undone.length > 0);

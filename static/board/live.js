@@ -17,9 +17,12 @@ export class Live {
   #isAsking = false;
   #isAskedAgain = false;
 
-  /** `mayTake` tells whether a new day may replace the one shown: not while a card is in the hand. `draw` shows it. */
-  constructor({ fresh, programme, mayTake, draw }) {
-    Object.assign(this, { fresh, programme, mayTake, draw });
+  /**
+   * `mayTake` tells whether a new day may replace the one shown: not while a card is in the hand. `draw` shows it.
+   * `changes.begun` tells whether this page has changed something since the day was asked for.
+   */
+  constructor({ fresh, programme, changes, mayTake, draw }) {
+    Object.assign(this, { fresh, programme, changes, mayTake, draw });
     document.addEventListener("visibilitychange", () => this.refresh());
     listen({
       event: setup.event,
@@ -48,11 +51,12 @@ export class Live {
     }
     this.#isAsking = true;
     this.#isAskedAgain = false;
+    const { begun } = this.changes;
     try {
       const day = await server.latest();
       if (this.#failures >= MOST_FAILURES) calm();
       this.#failures = 0;
-      if (day) this.#take(day);
+      if (day) this.#take(day, begun);
     } catch {
       this.#failures += 1;
       if (this.#failures === MOST_FAILURES) refuse(text("old"));
@@ -61,8 +65,8 @@ export class Live {
     this.#again(this.#isAskedAgain ? SHORT_PAUSE_MS : this.#failures ? 1000 * this.#failures : PAUSE_MS);
   }
 
-  #take(day) {
-    if (!this.mayTake()) {
+  #take(day, begun) {
+    if (!this.mayTake() || begun !== this.changes.begun) {
       server.forget();
       this.#isAskedAgain = true;
       return;

@@ -290,3 +290,41 @@ async def test_on_a_phone_the_tray_is_a_drawer_below_the_board(
 
     await expect(tray(page, "Nanti")).to_be_visible()
     assert await page.evaluate("document.documentElement.scrollWidth") == 390
+
+
+async def test_a_long_press_on_an_empty_place_begins_a_session_there_on_a_tablet(
+    client: Client, context: BrowserContext
+) -> None:
+    page = await opened(context, client)
+    finger, (x, y) = Finger(page), await below(page, "Panel", 4.5)
+
+    await finger.down(x, y)
+    await expect(page.locator(".ec-preview")).to_be_visible()
+    for step in (1, 2, 3):
+        await finger.move(x, y + step * QUARTER_PX)
+    await finger.up()
+
+    await expect(page.get_by_label("Starts")).to_have_value("2021-02-25T12:00")
+    await expect(page.get_by_label("Ends")).to_have_value("2021-02-25T13:00")
+    await expect(page.get_by_label("Room")).to_have_value("room-1")
+
+
+async def test_a_long_press_carries_a_card_into_the_drawer_of_a_phone(
+    client: Client, installation: Installation, context: BrowserContext
+) -> None:
+    page = await context.new_page()
+    await page.set_viewport_size({"width": 390, "height": 844})
+    await page.goto(str(client.make_url(BOARD)))
+    await page.locator("#tray summary").click()
+    await card(page, "Pembukaan").evaluate("card => card.scrollIntoView({ block: 'center' })")
+    finger, (x, y) = Finger(page), await middle(page.locator("#tray summary"))
+
+    await finger.down(*await middle(card(page, "Pembukaan")))
+    await expect(page.locator(".ec-preview")).to_be_visible()
+    for step in (40, 20, 0):
+        await finger.move(x, y - step)
+    await expect(page.locator("#tray[data-over]")).to_be_visible()
+    await finger.up()
+
+    await is_said(page, "Pembukaan has no time any more; it waits beside the board.")
+    assert isinstance(await stored(installation, "session-1"), Unscheduled)
