@@ -29,6 +29,7 @@ class Kind(StrEnum):
     BROADCAST = "broadcast"
     ANNOUNCEMENT = "announcement"
     QUESTION = "question"
+    MAIL = "mail"
 
 
 # Sessions and participants are named without a foreign key: what is told of them outlives them by nothing but the hour

@@ -14,6 +14,9 @@ PREFIX = "EVENTHUB_"
 SECRET_FILE = "secret"  # noqa: S105 -- the name of the file
 ENV_FILE = "eventhub.env"
 
+# Those who keep mail for many people turn away who sends too much of it at once.
+MAIL_PER_DOMAIN = "gmail.com=600,yahoo.com=300,yahoo.co.id=300,outlook.com=300,hotmail.com=300"
+
 
 class BadSetting(ValueError):
     """A setting that cannot be used; the text names it and says what it takes."""
@@ -54,6 +57,16 @@ SETTINGS = (
     ),
     Setting("EVENTHUB_MAIL_FROM", "eventhub@localhost", "The sender of all mail."),
     Setting("EVENTHUB_REPLY_TO", "the sender", "Where answers to invitations go."),
+    Setting(
+        "EVENTHUB_MAIL_PER_MINUTE",
+        "6000",
+        "Mails handed over a minute at most, a tenth of them in six seconds; 0 is no limit.",
+    ),
+    Setting(
+        "EVENTHUB_MAIL_PER_DOMAIN",
+        MAIL_PER_DOMAIN,
+        "The same by the domain of the address, `*=N` for all that are not named; empty is no limit.",
+    ),
     Setting(
         "EVENTHUB_IMAP_URL",
         "",
@@ -103,7 +116,7 @@ class YouTubeSettings:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the operator decided. `notice_delay` is in seconds."""
+    """What the operator decided. `notice_delay` is in seconds; `mail_per_minute` 0 is no limit."""
 
     data: Path
     database_url: str
@@ -114,6 +127,8 @@ class Settings:
     reply_to: str = "eventhub@localhost"
     imap_url: str = ""
     notice_delay: int = 60
+    mail_per_minute: int = 6000
+    mail_per_domain: tuple[tuple[str, int], ...] = ()
     youtube: YouTubeSettings = YouTubeSettings()
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
     log: Literal["text", "json"] = "text"
@@ -152,6 +167,10 @@ def read_settings(environment: Mapping[str, str], data: Path | None = None) -> S
         reply_to=_address("REPLY_TO", get("REPLY_TO", mail_from)),
         imap_url=_url("IMAP_URL", get("IMAP_URL"), "imap", "imaps"),
         notice_delay=_seconds("NOTICE_DELAY", get("NOTICE_DELAY", "60")),
+        mail_per_minute=_number("MAIL_PER_MINUTE", get("MAIL_PER_MINUTE", "6000")),
+        mail_per_domain=_per_domain(
+            values.get(f"{PREFIX}MAIL_PER_DOMAIN", MAIL_PER_DOMAIN)  # an empty one sets no limit
+        ),
         youtube=YouTubeSettings(
             client_id=get("YOUTUBE_CLIENT_ID"),
             client_secret=get("YOUTUBE_CLIENT_SECRET"),
@@ -229,6 +248,25 @@ def _seconds(name: str, given: str) -> int:
     if not given.isdecimal():
         raise BadSetting(f"{PREFIX}{name} takes a whole number of seconds.")
     return int(given)
+
+
+def _number(name: str, given: str) -> int:
+    if not (given.isdecimal() and len(given) < 9):
+        raise BadSetting(f"{PREFIX}{name} takes a whole number.")
+    return int(given)
+
+
+def _per_domain(given: str) -> tuple[tuple[str, int], ...]:
+    """Read `gmail.com=600,*=1200`."""
+    found = {}
+    for part in filter(None, (each.strip() for each in given.split(","))):
+        domain, _, number = part.partition("=")
+        if not domain.strip() or not number.strip().isdecimal() or int(number) == 0:
+            raise BadSetting(
+                f"{PREFIX}MAIL_PER_DOMAIN takes limits a minute such as gmail.com=600,*=1200."
+            )
+        found[domain.strip().lower()] = int(number)
+    return tuple(found.items())
 
 
 def _networks(given: str) -> tuple[IPv4Network | IPv6Network, ...]:

@@ -11,6 +11,7 @@ from eventhub.db.engine import lock_event
 from eventhub.events.model import Event
 
 from . import listing, planning, queue, store
+from .choices import Choices
 from .desk import Desk
 from .model import Guest, Kind, Method, News, State
 from .planning import Plan
@@ -32,11 +33,13 @@ async def send_invitations(
     domain: str,
     dry_run: bool = False,
     among: Container[int] | None = None,
+    choices: Choices | None = None,
 ) -> Queued:
     """Queue a welcome for whoever has none yet, and an invitation for every session of the last release.
 
     Who was told already and to whom nothing changed is left alone; what changed since is told, and what
-    is no longer theirs is taken back. `domain` ends the Message-IDs; `among` leaves all other participants out.
+    is no longer theirs is taken back. `domain` ends the Message-IDs; `among` leaves all other participants out, and
+    `choices` other than the event's own are tried with `dry_run`.
     """
     await lock_event(tx, event.id)
     everybody = await store.list_guests(tx, event.id)
@@ -44,7 +47,7 @@ async def send_invitations(
     told = await store.welcomed(tx, event.id)
     due = [one for one in guests.values() if one.address and told.get(one.id) != _known(one)]
     programme = await store.last_programme(tx, event.id)
-    plan = await planning.make(tx, event, programme, guests, due)
+    plan = await planning.make(tx, event, programme, guests, due, choices)
     if not dry_run:
         await _queue(tx, event, plan, at=at, domain=domain, state=State.QUEUED)
     return plan.outcome
@@ -147,7 +150,7 @@ async def _queue(
     await queue.supersede(tx, event.id, plan.threads)
     await store.take_back(tx, plan.invitations.withdrawn)
     for guests in _portions(plan.welcomes):
-        await queue.insert_mails(tx, [desk.welcome(guest) for guest in guests])
+        await queue.insert_mails(tx, [desk.welcome(guest, plan.days.get(guest.id, [])) for guest in guests])
     for portion in _portions(plan.news):
         await _queue_portion(tx, event, plan, desk, portion)
     await _queue_notices(tx, event, plan, desk)

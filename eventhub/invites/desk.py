@@ -1,6 +1,6 @@
 """Rows of the mail queue: what a mail will say, frozen now."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -24,8 +24,9 @@ class Desk:
     common: Mapping[str, Any]
     release: int | None
 
-    def welcome(self, guest: Guest) -> dict[str, Any]:
-        payload = {"guest": _shown(guest), "generation": guest.generation}
+    def welcome(self, guest: Guest, days: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:
+        """Return the row of a welcome; `days` hold what it tells in words."""
+        payload = {"guest": _shown(guest), "generation": guest.generation, "days": list(days)}
         return self._row(Kind.WELCOME, guest, None, None, payload)
 
     def letter(self, one: News, guest: Guest, uid: str, held: Invitation | None) -> dict[str, Any]:

@@ -7,37 +7,39 @@ from functools import lru_cache
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from eventhub.events import actions as events
-from eventhub.installation import Installation, TicketPicture
+from eventhub.installation import TicketPicture, TicketText
 from eventhub.language import Reader, choose
 from eventhub.mail.message import Letter
 from eventhub.participants.links import PersonalLinks
+from eventhub.settings import Settings
 
-from . import letters, queue
+from . import letters, taking
 from .model import Mail
 
 
 async def read_drafts(tx: AsyncConnection, mails: Sequence[Mail]) -> list[letters.Draft]:
     """Return mails with what is read only when they are written, but for the ticket."""
-    live = await queue.read_live(tx, mails)
+    live = await taking.read_live(tx, mails)
     known = {id: await events.get_event_by_id(tx, id) for id in {mail.event_id for mail in mails}}
     return [letters.Draft(mail, known[mail.event_id], *live[mail.id]) for mail in mails]
 
 
+async def read_ticket(
+    tx: AsyncConnection, draft: letters.Draft, ticket_text: TicketText
+) -> str | None:
+    """Return the text of the ticket a mail shows, made where there is none yet; None where it shows none."""
+    if not draft.wants_ticket:
+        return None
+    return await ticket_text(tx, draft.mail.participant_id)
+
+
 class Writer:
-    """Writes the letters of an installation."""
+    """Writes letters; `picture` draws the text of a ticket. Needs no database."""
 
-    def __init__(self, installation: Installation) -> None:
-        settings = installation.settings
+    def __init__(self, settings: Settings, picture: TicketPicture) -> None:
         links = PersonalLinks(settings.secret, settings.base_url)
-        self.office = letters.Office(settings.mail_from, settings.reply_to, links)
-        self._ticket_text = installation.ticket_text
-        self._ticket_picture = installation.ticket_picture
-
-    async def read_ticket(self, tx: AsyncConnection, draft: letters.Draft) -> str | None:
-        """Return the text of the ticket a mail shows, made where there is none yet; None where it shows none."""
-        if not draft.wants_ticket:
-            return None
-        return await self._ticket_text(tx, draft.mail.participant_id)
+        self._office = letters.Office(settings.mail_from, settings.reply_to, links)
+        self._picture = picture
 
     def write(self, draft: letters.Draft, ticket: str | None) -> Letter:
         """Return the letter, in the language chosen when it was queued.
@@ -46,8 +48,8 @@ class Writer:
         """
         language = choose([draft.mail.language]) or "en"
         if ticket:
-            draft = replace(draft, ticket=_picture(self._ticket_picture, ticket) or None)
-        return letters.write(draft, self.office, Reader(language, draft.event.zone))
+            draft = replace(draft, ticket=_picture(self._picture, ticket) or None)
+        return letters.write(draft, self._office, Reader(language, draft.event.zone))
 
 
 @lru_cache(maxsize=512)

@@ -23,6 +23,10 @@ class Kind(StrEnum):
     NOTICE = "notice"
 
 
+# What somebody needs to hold of an event: it goes out even to who wants no other mail.
+RECORDS = (Kind.WELCOME, Kind.REQUEST, Kind.UPDATE, Kind.CANCEL)
+
+
 class Method(StrEnum):
     """The iTIP method last sent (RFC 5546, 1.4)."""
 

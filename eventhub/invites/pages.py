@@ -216,11 +216,12 @@ async def show_session_answers(request: web.Request) -> web.Response:
 
 
 async def _letter(request: web.Request) -> tuple[Mail, Letter]:
-    writer = drafting.Writer(request.app[INSTALLATION])
+    installation = request.app[INSTALLATION]
+    writer = drafting.Writer(installation.settings, installation.ticket_picture)
     async with transaction(request) as tx:
         mail = await listing.get_mail(tx, request[EVENT].id, int(request.match_info["mail"]))
         [draft] = await drafting.read_drafts(tx, [mail])
-        ticket = await writer.read_ticket(tx, draft)
+        ticket = await drafting.read_ticket(tx, draft, installation.ticket_text)
     return mail, await asyncio.to_thread(writer.write, draft, ticket)
 
 

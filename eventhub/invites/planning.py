@@ -2,14 +2,16 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from eventhub.events.model import Event
 
-from . import model, queue, rules, store
-from .model import Guest, Invitation, Kind, Mail, News
+from . import choice_store, model, queue, rules, store
+from .choices import Choices
+from .model import Guest, Invitation, Kind, Mail, Method, News
 from .store import Programme
 from .turns import Notice, turns
 
@@ -31,7 +33,8 @@ class Queued:
 class Plan:
     """What is to be told: to whom a welcome, to whom which news, to whom a notice.
 
-    `held` and `pending` are what people hold and which notices wait for approval; `release` None before the first.
+    `held` and `pending` are what people hold and which notices wait for approval; `release` None before the first;
+    `days` by participant what the welcome tells in words.
     """
 
     welcomes: list[Guest]
@@ -41,6 +44,7 @@ class Plan:
     held: Mapping[tuple[int, int], Invitation]
     pending: Mapping[int, Mail]
     release: int | None
+    days: Mapping[int, list[dict[str, Any]]] = field(default_factory=dict)
 
     @property
     def news(self) -> list[News]:
@@ -82,14 +86,27 @@ class Plan:
         return replace(self, invitations=replace(self.invitations, news=news), notices=notices)
 
 
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What is told in words: as an organizer chose, but for invitations held, by participant."""
+
+    choices: Choices
+    by_mail: Mapping[int, Collection[int]]
+
+
 async def make(
     tx: AsyncConnection,
     event: Event,
     programme: Programme | None,
     guests: Mapping[int, Guest],
     welcomes: list[Guest],
+    choices: Choices | None = None,
 ) -> Plan:
-    """Return what to tell guests so that they know a programme (None: nothing is published yet)."""
+    """Return what to tell guests so that they know a programme (None: nothing is published yet).
+
+    `choices` are the event's own unless others are tried.
+    """
+    choices = choices or await choice_store.get_choices(tx, event.id)
     held = await store.list_invitations(tx, event.id)
     drafts = await queue.list_drafts(tx, event.id, kind=Kind.NOTICE)
     pending = {mail.participant_id: mail for mail in drafts}
@@ -97,8 +114,8 @@ async def make(
     if programme is None:
         invitations = rules.news([], [], guests, held)
         return Plan(welcomes, invitations, [], guests, threads, pending, None)
-    seats = await store.list_seats(tx, programme)
-    invitations = rules.news(programme.items.values(), seats, guests, held)
+    seats = await store.list_seats(tx, programme, choices, held)
+    invitations = rules.news(programme.items.values(), seats, guests, held, choices)
     known = await store.list_informed(tx, event.id)
     known |= {id: mail.payload["known"] for id, mail in pending.items()}
     welcomed = {guest.id for guest in welcomes}
@@ -107,12 +124,22 @@ async def make(
         for id, guest in guests.items()
         if guest.address and id in known and id not in welcomed
     }
-    notices = await _notices(tx, event.id, programme, told)
-    return Plan(welcomes, invitations, notices, guests, threads, pending, programme.number)
+    by_mail = defaultdict(set)
+    for one in held:
+        if one.known is not None and one.known.method is Method.REQUEST:
+            by_mail[one.participant_id].add(one.session_id)
+    words = Words(choices, by_mail)
+    notices = await _notices(tx, event.id, programme, told, words)
+    days = await store.list_days(tx, event, programme, choices) if welcomes else {}
+    return Plan(welcomes, invitations, notices, guests, threads, pending, programme.number, days)
 
 
 async def _notices(
-    tx: AsyncConnection, event_id: int, programme: Programme, known: Mapping[int, int]
+    tx: AsyncConnection,
+    event_id: int,
+    programme: Programme,
+    known: Mapping[int, int],
+    words: Words,
 ) -> list[Notice]:
     readers: dict[int, list[int]] = defaultdict(list)
     for participant_id, number in known.items():
@@ -120,19 +147,28 @@ async def _notices(
     found: list[Notice] = []
     for number in sorted(readers.keys() - {programme.number}):
         before = await store.old_programme(tx, event_id, number)
-        found += await _since(tx, before, programme, readers[number])
+        found += await _since(tx, before, programme, readers[number], words)
     return found
 
 
 async def _since(
-    tx: AsyncConnection, before: Programme, after: Programme, readers: Iterable[int]
+    tx: AsyncConnection, before: Programme, after: Programme, readers: Iterable[int], words: Words
 ) -> list[Notice]:
     changed = _changed(before, after)
     was = await store.list_attendance(tx, before, changed)
     now = await store.list_attendance(tx, after, changed)
     return [
         Notice(
-            id, before.number, turns(before.items, after.items, was.get(id, {}), now.get(id, {}))
+            id,
+            before.number,
+            turns(
+                before.items,
+                after.items,
+                was.get(id, {}),
+                now.get(id, {}),
+                words.choices,
+                words.by_mail.get(id, ()),
+            ),
         )
         for id in readers
     ]

@@ -20,15 +20,10 @@ from eventhub.invites.model import (
 )
 from eventhub.wording import Text, say
 
-# Sessions a stream audience gets an invitation for; of the rest their page and feed inform them.
-STREAM_KINDS = frozenset({"plenary"})
+from .choices import USUAL, Choices
+
 # A server that says "later" is asked again after these; then a person is asked.
 BACK_OFF = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 120, 240, 480, 720))
-
-
-def is_mailed(kind: str, attendance: Attendance) -> bool:
-    """Whether this way of attending such a session gets an invitation of its own."""
-    return attendance is not Attendance.STREAM or kind in STREAM_KINDS
 
 
 def facts(item: Item, guest: Guest, attendance: Attendance) -> Facts:
@@ -63,11 +58,13 @@ def news(
     seats: Iterable[Seat],
     guests: Mapping[int, Guest],
     held: Iterable[Invitation],
+    choices: Choices = USUAL,
 ) -> Plan:
-    """Return what to tell `guests` so that they know the programme.
+    """Return what to tell `guests` so that they know the programme, as an organizer chose.
 
     In the order of `seats`, cancellations last. Nobody without an address is told anything. A draft that says what
-    holds now stays; one that does not gives way to the difference to what its reader really knows.
+    holds now stays; one that does not gives way to the difference to what its reader really knows. Who holds an
+    invitation is told its changes also where nobody would be invited any more.
     """
     by_id = {item.id: item for item in items}
     reachable = {id: guest for id, guest in guests.items() if guest.address}
@@ -76,9 +73,14 @@ def news(
     unchanged = 0
     for seat in seats:
         item, guest = by_id[seat.session_id], reachable.get(seat.participant_id)
-        if item.is_cancelled or guest is None or not is_mailed(item.kind, seat.attendance):
+        if item.is_cancelled or guest is None:
             continue
-        thread = threads.pop((guest.id, item.id), None)
+        key = (guest.id, item.id)
+        if not (
+            choices.invites(item.kind, seat.attendance) or holds(threads.get(key), seat.attendance)
+        ):
+            continue
+        thread = threads.pop(key, None)
         now = facts(item, guest, seat.attendance)
         step = _step(item, now, guest.id, thread)
         if step is not None and thread is not None and thread.is_draft:
@@ -91,6 +93,16 @@ def news(
             plan.news.append(step)
     _end(plan, threads.values(), by_id, reachable)
     return replace(plan, unchanged=unchanged)
+
+
+def holds(one: Invitation | None, attendance: Attendance) -> bool:
+    """Whether somebody has an invitation to attend this way."""
+    known = one.known if one else None
+    return (
+        known is not None
+        and known.method is Method.REQUEST
+        and known.told.attendance is attendance
+    )
 
 
 def _step(item: Item, now: Facts, participant_id: int, held: Invitation | None) -> News | None:

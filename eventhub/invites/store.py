@@ -1,8 +1,9 @@
 """What invitations stand on, read in whole: guests, the last release, and what everybody was told."""
 
-from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,7 +20,7 @@ from eventhub.sessions.actions import (
 from eventhub.sessions.model import Release, Released, SessionState
 from eventhub.sessions.released import draft_people, released_people
 
-from . import rules
+from .choices import Choices, Told
 from .model import Facts, Guest, Invitation, Item, Kind, Method, Seat, State
 from .queue import chunks
 from .tables import informed, invitations, mails
@@ -113,24 +114,73 @@ def _programme(
     )
 
 
-async def list_seats(tx: AsyncConnection, programme: Programme) -> Iterator[Seat]:
-    """Return who is invited by mail to which session, earliest first."""
+async def list_seats(
+    tx: AsyncConnection, programme: Programme, choices: Choices, held: Iterable[Invitation]
+) -> Iterator[Seat]:
+    """Return who is invited by mail to which session, or still holds an invitation to it, earliest first."""
     place = {id: position for position, id in enumerate(programme.items)}
-    rows = sorted(await tx.execute(_mailed(programme)), key=lambda row: (place[row[0]], row[1]))
-    return (Seat(row[0], row[1], Attendance(row[2])) for row in rows)
+    found = {(row[0], row[1]): row[2] for row in await tx.execute(_mailed(programme, choices))}
+    # Invitations from before somebody chose otherwise.
+    older = {
+        (one.session_id, one.participant_id)
+        for one in held
+        if one.session_id in place and (one.session_id, one.participant_id) not in found
+    }
+    sessions = {session_id for session_id, _ in older}
+    for participant_id, ways in (await list_attendance(tx, programme, sessions)).items():
+        for session_id, attendance in ways.items():
+            if (session_id, participant_id) in older:
+                found[session_id, participant_id] = attendance
+    keys = sorted(found, key=lambda key: (place[key[0]], key[1]))
+    return (Seat(*key, Attendance(found[key])) for key in keys)
 
 
-def _mailed(programme: Programme) -> sa.Select[int, int, str]:
+def _mailed(programme: Programme, choices: Choices) -> sa.Select[int, int, str]:
     """Leave out here already what nobody gets a mail for: most of a large event's seats are streams."""
     everyone = programme.people.subquery()
     items = programme.items.values()
-    streams = [item.id for item in items if rules.is_mailed(item.kind, Attendance.STREAM)]
     return sa.select(everyone.c.session_id, everyone.c.participant_id, everyone.c.attendance).where(
         sa.or_(
-            everyone.c.attendance != Attendance.STREAM,
-            everyone.c.session_id.in_(streams),
+            *(
+                sa.and_(
+                    everyone.c.attendance == way,
+                    everyone.c.session_id.in_(
+                        [item.id for item in items if choices.invites(item.kind, way)]
+                    ),
+                )
+                for way in Attendance
+            )
         )
     )
+
+
+async def list_days(
+    tx: AsyncConnection, event: Event, programme: Programme, choices: Choices
+) -> dict[int, list[dict[str, Any]]]:
+    """Return by participant their event days of what is told in words, each with its number of sessions."""
+    everyone = programme.people.subquery()
+    days = {item.id: event.day_of(item.starts_at) for item in programme.items.values()}
+    told = [
+        sa.and_(
+            everyone.c.attendance == way,
+            everyone.c.session_id.in_(
+                [
+                    item.id
+                    for item in programme.items.values()
+                    if not item.is_cancelled and choices.of(item.kind, way) is Told.DIGEST
+                ]
+            ),
+        )
+        for way in Attendance
+    ]
+    query = sa.select(everyone.c.session_id, everyone.c.participant_id).where(sa.or_(*told))
+    found: dict[int, Counter[date]] = defaultdict(Counter)
+    for session_id, participant_id in await tx.execute(query):
+        found[participant_id][days[session_id]] += 1
+    return {
+        id: [{"day": day.isoformat(), "sessions": counts[day]} for day in sorted(counts)]
+        for id, counts in found.items()
+    }
 
 
 async def list_attendance(

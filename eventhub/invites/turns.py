@@ -3,7 +3,7 @@
 Whoever only watches a stream of a desk has no invitation to it that could be updated; one notice tells them.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from enum import StrEnum
@@ -11,8 +11,8 @@ from typing import Any
 
 from eventhub.events.model import Attendance
 
+from .choices import USUAL, Choices, Told
 from .model import Item
-from .rules import is_mailed
 
 
 class Difference(StrEnum):
@@ -69,15 +69,22 @@ def turns(
     after: Mapping[int, Item],
     was: Mapping[int, Attendance],
     now: Mapping[int, Attendance],
+    choices: Choices = USUAL,
+    by_mail: Container[int] = (),
 ) -> tuple[Turn, ...]:
     """Return what changed in one person's agenda, by start, of what they get no invitations to.
 
-    `before` and `after` are two programmes by session, `was` and `now` how the person attends which of them.
+    `before` and `after` are two programmes by session, `was` and `now` how the person attends which of them;
+    `by_mail` the sessions to which they hold an invitation.
     """
     found: list[Turn] = []
     for id in was.keys() | now.keys():
         old, new = _shown(before, was, id), _shown(after, now, id)
-        if _mailed(before, was, id) or _mailed(after, now, id) or (old is None and new is None):
+        if id in by_mail or not (
+            _in_words(old, was.get(id), choices) or _in_words(new, now.get(id), choices)
+        ):
+            continue
+        if _by_mail(old, was.get(id), choices) or _by_mail(new, now.get(id), choices):
             continue
         found += _turn(old, new, after.get(id))
     return tuple(sorted(found, key=lambda turn: (turn.starts_at, turn.title)))
@@ -88,9 +95,12 @@ def _shown(items: Mapping[int, Item], seats: Mapping[int, Attendance], id: int) 
     return None if item is None or item.is_cancelled else item
 
 
-def _mailed(items: Mapping[int, Item], seats: Mapping[int, Attendance], id: int) -> bool:
-    item = _shown(items, seats, id)
-    return item is not None and is_mailed(item.kind, seats[id])
+def _by_mail(item: Item | None, attendance: Attendance | None, choices: Choices) -> bool:
+    return bool(item and attendance and choices.of(item.kind, attendance) is Told.REQUEST)
+
+
+def _in_words(item: Item | None, attendance: Attendance | None, choices: Choices) -> bool:
+    return bool(item and attendance and choices.of(item.kind, attendance) is Told.DIGEST)
 
 
 def _turn(old: Item | None, new: Item | None, left: Item | None) -> Iterator[Turn]:

@@ -9,7 +9,7 @@ from eventhub.db.engine import Database
 from eventhub.events.actions import get_event
 from eventhub.events.model import Attendance, Event
 from eventhub.installation import Installation
-from eventhub.invites import actions, jobs, listing
+from eventhub.invites import actions, jobs, listing, sending
 from eventhub.invites.actions import Queued
 from eventhub.invites.listing import Line, Standing
 from eventhub.sessions import actions as sessions
@@ -71,7 +71,7 @@ class Invites:
         worker = Worker(self.installation, jobs.JOBS)
         while await worker.work_once():
             pass
-        await jobs.send_due(self.installation)
+        await sending.send_due(self.installation)
 
     async def standings(self) -> list[Standing]:
         async with self.database.reading() as tx:

@@ -56,6 +56,16 @@ def upgrade() -> None:
         op.f("ix_idempotency_keys_created_at"), "idempotency_keys", ["created_at"], unique=False
     )
     op.create_table(
+        "mail_stops",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("since", UtcDateTime(), nullable=True),
+        sa.Column("probe_at", UtcDateTime(), nullable=True),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("answer", sa.String(length=500), nullable=False),
+        sa.Column("reopened_at", UtcDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mail_stops")),
+    )
+    op.create_table(
         "users",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("email", sa.String(length=254), nullable=False),
@@ -69,7 +79,11 @@ def upgrade() -> None:
         "youtube_units",
         sa.Column("project", sa.String(length=100), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
-        sa.Column("used", sa.Integer(), nullable=False),
+        sa.Column("set_up", sa.Integer(), nullable=False),
+        sa.Column("extras", sa.Integer(), nullable=False),
+        sa.Column("on_air", sa.Integer(), nullable=False),
+        sa.Column("looks", sa.Integer(), nullable=False),
+        sa.Column("exhausted_at", UtcDateTime(), nullable=True),
         sa.PrimaryKeyConstraint("project", "day", name=op.f("pk_youtube_units")),
     )
     op.create_table(
@@ -163,27 +177,6 @@ def upgrade() -> None:
     )
     op.create_index("ix_devices_event_id", "devices", ["event_id"], unique=False)
     op.create_table(
-        "encoder_streams",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("event_id", sa.Integer(), nullable=False),
-        sa.Column("encoder", sa.String(length=220), nullable=False),
-        sa.Column("marker", sa.String(length=200), nullable=False),
-        sa.Column("stream_id", sa.String(length=64), nullable=True),
-        sa.Column("address", sa.String(length=500), nullable=False),
-        sa.Column("sealed_key", sa.LargeBinary(), nullable=True),
-        sa.Column("tried_at", UtcDateTime(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["event_id"],
-            ["events.id"],
-            name=op.f("fk_encoder_streams_event_id"),
-            ondelete="CASCADE",
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_encoder_streams")),
-        sa.UniqueConstraint(
-            "event_id", "encoder", name=op.f("uq_encoder_streams_event_id_encoder")
-        ),
-    )
-    op.create_table(
         "enrolments",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("event_id", sa.Integer(), nullable=False),
@@ -203,6 +196,17 @@ def upgrade() -> None:
     )
     op.create_index("ix_enrolments_event_id", "enrolments", ["event_id"], unique=False)
     op.create_table(
+        "invite_choices",
+        sa.Column("event_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("attendance", sa.String(length=16), nullable=False),
+        sa.Column("told", sa.String(length=16), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["event_id"], ["events.id"], name=op.f("fk_invite_choices_event_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("event_id", "kind", "attendance", name=op.f("pk_invite_choices")),
+    )
+    op.create_table(
         "logins",
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("user_id", sa.Integer(), nullable=False),
@@ -216,6 +220,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("digest", name=op.f("pk_logins")),
     )
     op.create_index(op.f("ix_logins_user_id"), "logins", ["user_id"], unique=False)
+    op.create_table(
+        "mail_pauses",
+        sa.Column("event_id", sa.Integer(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column("who", sa.String(length=254), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["event_id"], ["events.id"], name=op.f("fk_mail_pauses_event_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("event_id", name=op.f("pk_mail_pauses")),
+    )
     op.create_table(
         "news",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -285,6 +299,20 @@ def upgrade() -> None:
         sa.UniqueConstraint("event_id", "number", name=op.f("uq_releases_event_id_number")),
     )
     op.create_table(
+        "reminders",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("event_id", sa.Integer(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("due_at", UtcDateTime(), nullable=False),
+        sa.Column("who", sa.String(length=254), nullable=False),
+        sa.Column("queued", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["event_id"], ["events.id"], name=op.f("fk_reminders_event_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reminders")),
+    )
+    op.create_index(op.f("ix_reminders_event_id"), "reminders", ["event_id"], unique=False)
+    op.create_table(
         "roles",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("user_id", sa.Integer(), nullable=False),
@@ -316,6 +344,20 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_rooms")),
         sa.UniqueConstraint("event_id", "code", name=op.f("uq_rooms_event_id_code")),
+    )
+    op.create_table(
+        "streaming_settings",
+        sa.Column("event_id", sa.Integer(), nullable=False),
+        sa.Column("privacy", sa.String(length=16), nullable=False),
+        sa.Column("playlists", sa.String(length=16), nullable=False),
+        sa.Column("thumbnails", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["event_id"],
+            ["events.id"],
+            name=op.f("fk_streaming_settings_event_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("event_id", name=op.f("pk_streaming_settings")),
     )
     op.create_table(
         "ticket_keys",
@@ -363,6 +405,48 @@ def upgrade() -> None:
     )
     op.create_index("ix_uploads_event_id", "uploads", ["event_id"], unique=False)
     op.create_table(
+        "youtube_channels",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("event_id", sa.Integer(), nullable=True),
+        sa.Column("youtube_id", sa.String(length=64), nullable=False),
+        sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("sealed_token", sa.LargeBinary(), nullable=True),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("connected_at", UtcDateTime(), nullable=False),
+        sa.Column("connected_by", sa.String(length=300), nullable=False),
+        sa.Column("disconnected_at", UtcDateTime(), nullable=True),
+        sa.Column("problem_code", sa.String(length=64), nullable=True),
+        sa.Column("problem_at", UtcDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["event_id"],
+            ["events.id"],
+            name=op.f("fk_youtube_channels_event_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_youtube_channels")),
+    )
+    op.create_index(
+        op.f("ix_youtube_channels_event_id"), "youtube_channels", ["event_id"], unique=False
+    )
+    op.create_table(
+        "youtube_consents",
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("event_id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("sealed_verifier", sa.LargeBinary(), nullable=False),
+        sa.Column("expires_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["event_id"],
+            ["events.id"],
+            name=op.f("fk_youtube_consents_event_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["users.id"], name=op.f("fk_youtube_consents_user_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_youtube_consents")),
+    )
+    op.create_table(
         "checkpoints",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("event_id", sa.Integer(), nullable=False),
@@ -381,6 +465,41 @@ def upgrade() -> None:
         sa.UniqueConstraint("event_id", "code", name=op.f("uq_checkpoints_event_id_code")),
     )
     op.create_index(op.f("ix_checkpoints_room_id"), "checkpoints", ["room_id"], unique=False)
+    op.create_table(
+        "encoder_streams",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("event_id", sa.Integer(), nullable=False),
+        sa.Column("encoder", sa.String(length=220), nullable=False),
+        sa.Column("marker", sa.String(length=200), nullable=False),
+        sa.Column("stream_id", sa.String(length=64), nullable=True),
+        sa.Column("address", sa.String(length=500), nullable=False),
+        sa.Column("sealed_key", sa.LargeBinary(), nullable=True),
+        sa.Column("tried_at", UtcDateTime(), nullable=True),
+        sa.Column("channel_id", sa.Integer(), nullable=True),
+        sa.Column("wished_channel_id", sa.Integer(), nullable=True),
+        sa.Column("status", sa.String(length=16), nullable=False),
+        sa.Column("health", sa.String(length=16), nullable=False),
+        sa.Column("issues", sa.JSON(), nullable=False),
+        sa.Column("seen_at", UtcDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["channel_id"], ["youtube_channels.id"], name=op.f("fk_encoder_streams_channel_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["event_id"],
+            ["events.id"],
+            name=op.f("fk_encoder_streams_event_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["wished_channel_id"],
+            ["youtube_channels.id"],
+            name=op.f("fk_encoder_streams_wished_channel_id"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_encoder_streams")),
+        sa.UniqueConstraint(
+            "event_id", "encoder", name=op.f("uq_encoder_streams_event_id_encoder")
+        ),
+    )
     op.create_table(
         "participants",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -415,6 +534,26 @@ def upgrade() -> None:
     )
     op.create_index(
         "ix_participants_event_id_email", "participants", ["event_id", "email"], unique=False
+    )
+    op.create_table(
+        "playlists",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("event_id", sa.Integer(), nullable=False),
+        sa.Column("channel_id", sa.Integer(), nullable=False),
+        sa.Column("track", sa.String(length=200), nullable=False),
+        sa.Column("marker", sa.String(length=200), nullable=False),
+        sa.Column("playlist_id", sa.String(length=64), nullable=True),
+        sa.Column("tried_at", UtcDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["channel_id"], ["youtube_channels.id"], name=op.f("fk_playlists_channel_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["event_id"], ["events.id"], name=op.f("fk_playlists_event_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_playlists")),
+        sa.UniqueConstraint(
+            "event_id", "channel_id", "track", name=op.f("uq_playlists_event_id_channel_id_track")
+        ),
     )
     op.create_table(
         "sessions",
@@ -498,8 +637,20 @@ def upgrade() -> None:
         sa.Column("tried_at", UtcDateTime(), nullable=True),
         sa.Column("held", sa.Boolean(), nullable=False),
         sa.Column("problem_code", sa.String(length=64), nullable=True),
+        sa.Column("channel_id", sa.Integer(), nullable=True),
+        sa.Column("privacy", sa.String(length=16), nullable=False),
+        sa.Column("thumbnail", sa.String(length=64), nullable=False),
+        sa.Column("playlist_id", sa.String(length=64), nullable=True),
+        sa.Column("extras_problem", sa.String(length=64), nullable=True),
+        sa.Column("extras_after", UtcDateTime(), nullable=True),
+        sa.Column("seen_at", UtcDateTime(), nullable=True),
+        sa.Column("concurrent", sa.Integer(), nullable=True),
+        sa.Column("concurrent_at", UtcDateTime(), nullable=True),
         sa.Column("peak", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["channel_id"], ["youtube_channels.id"], name=op.f("fk_broadcasts_channel_id")
+        ),
         sa.ForeignKeyConstraint(
             ["event_id"], ["events.id"], name=op.f("fk_broadcasts_event_id"), ondelete="CASCADE"
         ),
@@ -564,6 +715,22 @@ def upgrade() -> None:
         "ix_dismissals_participant_id_day", "dismissals", ["participant_id", "day"], unique=False
     )
     op.create_table(
+        "floors",
+        sa.Column("session_id", sa.Integer(), nullable=False),
+        sa.Column("event_id", sa.Integer(), nullable=False),
+        sa.Column("is_open", sa.Boolean(), nullable=False),
+        sa.Column("names", sa.String(length=16), nullable=False),
+        sa.Column("may_be_anonymous", sa.Boolean(), nullable=False),
+        sa.Column("counts_due_at", UtcDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["event_id"], ["events.id"], name=op.f("fk_floors_event_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["session_id"], ["sessions.id"], name=op.f("fk_floors_session_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("session_id", name=op.f("pk_floors")),
+    )
+    op.create_table(
         "informed",
         sa.Column("participant_id", sa.Integer(), nullable=False),
         sa.Column("event_id", sa.Integer(), nullable=False),
@@ -620,6 +787,23 @@ def upgrade() -> None:
     op.create_index("ix_invitations_event_id", "invitations", ["event_id"], unique=False)
     op.create_index(op.f("ix_invitations_session_id"), "invitations", ["session_id"], unique=False)
     op.create_table(
+        "mail_optouts",
+        sa.Column("participant_id", sa.Integer(), nullable=False),
+        sa.Column("event_id", sa.Integer(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["event_id"], ["events.id"], name=op.f("fk_mail_optouts_event_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["participant_id"],
+            ["participants.id"],
+            name=op.f("fk_mail_optouts_participant_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("participant_id", name=op.f("pk_mail_optouts")),
+    )
+    op.create_index("ix_mail_optouts_event_id", "mail_optouts", ["event_id"], unique=False)
+    op.create_table(
         "mails",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("event_id", sa.Integer(), nullable=False),
@@ -627,6 +811,7 @@ def upgrade() -> None:
         sa.Column("session_id", sa.Integer(), nullable=True),
         sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("to_address", sa.String(length=254), nullable=False),
+        sa.Column("domain", sa.String(length=254), nullable=False),
         sa.Column("subject", sa.String(length=400), nullable=False),
         sa.Column("language", sa.String(length=8), nullable=False),
         sa.Column("payload", sa.JSON(), nullable=False),
@@ -636,6 +821,8 @@ def upgrade() -> None:
         sa.Column("due_at", UtcDateTime(), nullable=False),
         sa.Column("claim", sa.String(length=32), nullable=False),
         sa.Column("claimed_until", UtcDateTime(), nullable=True),
+        sa.Column("taken_at", UtcDateTime(), nullable=True),
+        sa.Column("tried_at", UtcDateTime(), nullable=True),
         sa.Column("last_error", sa.String(length=500), nullable=False),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("sent_at", UtcDateTime(), nullable=True),
@@ -665,6 +852,26 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_mails_session_id"), "mails", ["session_id"], unique=False)
     op.create_index("ix_mails_state_due_at", "mails", ["state", "due_at", "id"], unique=False)
+    op.create_index("ix_mails_taken_at", "mails", ["taken_at", "domain"], unique=False)
+    op.create_index("ix_mails_tried_at", "mails", ["tried_at"], unique=False)
+    op.create_table(
+        "polls",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("event_id", sa.Integer(), nullable=False),
+        sa.Column("session_id", sa.Integer(), nullable=False),
+        sa.Column("text", sa.String(length=300), nullable=False),
+        sa.Column("choices", sa.JSON(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("made_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["event_id"], ["events.id"], name=op.f("fk_polls_event_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["session_id"], ["sessions.id"], name=op.f("fk_polls_session_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_polls")),
+    )
+    op.create_index(op.f("ix_polls_session_id"), "polls", ["session_id"], unique=False)
     op.create_table(
         "proofs",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -689,6 +896,38 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_proofs")),
     )
     op.create_index("ix_proofs_participant_id", "proofs", ["participant_id"], unique=False)
+    op.create_table(
+        "questions",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("event_id", sa.Integer(), nullable=False),
+        sa.Column("session_id", sa.Integer(), nullable=False),
+        sa.Column("participant_id", sa.Integer(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("is_anonymous", sa.Boolean(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("is_pinned", sa.Boolean(), nullable=False),
+        sa.Column("asked_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["event_id"], ["events.id"], name=op.f("fk_questions_event_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["participant_id"],
+            ["participants.id"],
+            name=op.f("fk_questions_participant_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["session_id"],
+            ["sessions.id"],
+            name=op.f("fk_questions_session_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_questions")),
+    )
+    op.create_index(
+        op.f("ix_questions_participant_id"), "questions", ["participant_id"], unique=False
+    )
+    op.create_index(op.f("ix_questions_session_id"), "questions", ["session_id"], unique=False)
     op.create_table(
         "released_audiences",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -775,6 +1014,18 @@ def upgrade() -> None:
         op.f("ix_released_sessions_session_id"), "released_sessions", ["session_id"], unique=False
     )
     op.create_table(
+        "reminded",
+        sa.Column("participant_id", sa.Integer(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["participant_id"],
+            ["participants.id"],
+            name=op.f("fk_reminded_participant_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("participant_id", "day", name=op.f("pk_reminded")),
+    )
+    op.create_table(
         "rsvps",
         sa.Column("participant_id", sa.Integer(), nullable=False),
         sa.Column("session_code", sa.String(length=64), nullable=False),
@@ -836,6 +1087,32 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_table(
+        "session_sources",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("event_id", sa.Integer(), nullable=False),
+        sa.Column("session_id", sa.Integer(), nullable=False),
+        sa.Column("use", sa.String(length=16), nullable=False),
+        sa.Column("language", sa.String(length=8), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("url", sa.String(length=2000), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["event_id"],
+            ["events.id"],
+            name=op.f("fk_session_sources_event_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["session_id"],
+            ["sessions.id"],
+            name=op.f("fk_session_sources_session_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_session_sources")),
+    )
+    op.create_index(
+        op.f("ix_session_sources_session_id"), "session_sources", ["session_id"], unique=False
+    )
+    op.create_table(
         "session_speakers",
         sa.Column("session_id", sa.Integer(), nullable=False),
         sa.Column("participant_id", sa.Integer(), nullable=False),
@@ -856,6 +1133,23 @@ def upgrade() -> None:
         "session_speakers",
         ["participant_id"],
         unique=False,
+    )
+    op.create_table(
+        "thumbnails",
+        sa.Column("session_id", sa.Integer(), nullable=False),
+        sa.Column("event_id", sa.Integer(), nullable=False),
+        sa.Column("picture", sa.LargeBinary(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["event_id"], ["events.id"], name=op.f("fk_thumbnails_event_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["session_id"],
+            ["sessions.id"],
+            name=op.f("fk_thumbnails_session_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("session_id", name=op.f("pk_thumbnails")),
     )
     op.create_table(
         "tickets",
@@ -964,6 +1258,19 @@ def upgrade() -> None:
         "ix_visits_participant_id_day", "visits", ["participant_id", "day"], unique=False
     )
     op.create_table(
+        "youtube_viewers",
+        sa.Column("session_id", sa.Integer(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column("viewers", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["session_id"],
+            ["sessions.id"],
+            name=op.f("fk_youtube_viewers_session_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("session_id", "at", name=op.f("pk_youtube_viewers")),
+    )
+    op.create_table(
         "passages",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("event_id", sa.Integer(), nullable=False),
@@ -1023,6 +1330,46 @@ def upgrade() -> None:
         "ix_passages_participant_id_day", "passages", ["participant_id", "day"], unique=False
     )
     op.create_index("ix_passages_session_id", "passages", ["session_id"], unique=False)
+    op.create_table(
+        "poll_answers",
+        sa.Column("poll_id", sa.Integer(), nullable=False),
+        sa.Column("participant_id", sa.Integer(), nullable=False),
+        sa.Column("choice", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["participant_id"],
+            ["participants.id"],
+            name=op.f("fk_poll_answers_participant_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["poll_id"], ["polls.id"], name=op.f("fk_poll_answers_poll_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("poll_id", "participant_id", name=op.f("pk_poll_answers")),
+    )
+    op.create_index(
+        op.f("ix_poll_answers_participant_id"), "poll_answers", ["participant_id"], unique=False
+    )
+    op.create_table(
+        "question_votes",
+        sa.Column("question_id", sa.Integer(), nullable=False),
+        sa.Column("participant_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["participant_id"],
+            ["participants.id"],
+            name=op.f("fk_question_votes_participant_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["question_id"],
+            ["questions.id"],
+            name=op.f("fk_question_votes_question_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("question_id", "participant_id", name=op.f("pk_question_votes")),
+    )
+    op.create_index(
+        op.f("ix_question_votes_participant_id"), "question_votes", ["participant_id"], unique=False
+    )
     op.create_table(
         "health_readings",
         sa.Column("event_id", sa.Integer(), nullable=False),
