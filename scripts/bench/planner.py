@@ -29,7 +29,7 @@ def figures(server: Server) -> Iterator[Figure]:
     yield Figure("sessions without a place in it", SESSIONS - progress["placed"], "", 1)
     yield Figure("hard conflicts in it", len(proposal["conflicts"]), "", 1)
     yield Figure(
-        "provinces whose desks need more than one day", _torn(organizer, event, plan), "", 17
+        "provinces whose desks need more than one day", _torn(organizer, event, plan), "", 5
     )
     began = time.perf_counter()
     organizer.call("POST", f"{event}/plans/{plan['id']}/apply")
