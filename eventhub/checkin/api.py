@@ -277,6 +277,7 @@ def _passage_shape(passage: Passage, reading: Reading | None) -> PassageShape:
         decided=passage.decided,
         session=passage.session,
         by=passage.by,
+        annulled_at=passage.annulled_at,
         health=reading_shape(reading) if reading else None,
     )
 

@@ -155,6 +155,7 @@ class PassageShape(Shape):
     decided: Literal["ok", "refused"] | None
     session: str | None
     by: str
+    annulled_at: Instant | None
     health: ReadingShape | None
 
 

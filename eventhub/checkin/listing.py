@@ -36,6 +36,7 @@ class Passage:
     decided: str | None
     session: str | None
     by: str
+    annulled_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,4 +145,5 @@ def _passage(row: Any) -> Passage:
         decided=row.decided,
         session=row.session,
         by=f"{row.by_kind} {row.by_name}",
+        annulled_at=row.annulled_at,
     )

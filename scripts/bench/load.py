@@ -1,5 +1,6 @@
 """Load from wrk, which costs little beside the server it loads; a Python client would be measured instead."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -26,7 +27,7 @@ def load(
     url: str, *, clients: int, seconds: int, script: Path | None = None, args: tuple[str, ...] = ()
 ) -> Load:
     """Load an address with so many kept connections."""
-    wrk = shutil.which("wrk")
+    wrk = os.environ.get("EVENTHUB_WRK") or shutil.which("wrk")
     if wrk is None:
         sys.exit("This needs wrk: sudo apt-get install wrk")
     lua = ["-s", str(script)] if script else []

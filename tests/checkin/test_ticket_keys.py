@@ -6,6 +6,9 @@ from eventhub.checkin import actions, badge, keys
 from eventhub.checkin.model import Result
 from eventhub.db.engine import Database
 from eventhub.errors import Conflict, NotFound
+from eventhub.installation import Installation
+from eventhub.web.access import Role
+from tests.callers import Client, signed_in
 from tests.checkin import gate
 from tests.checkin.gate import SECRETS, Hall
 
@@ -105,3 +108,31 @@ async def test_the_key_that_signs_and_one_that_is_gone_are_not_retired(database:
     await retired(hall, 1)
     with pytest.raises(Conflict, match="retired already"):
         await retired(hall, 1)
+
+
+async def test_organizers_rotate_and_retire_keys_on_their_page(
+    client: Client, installation: Installation
+) -> None:
+    hall = await gate.built(installation.database)
+    csrf = await signed_in(client, installation, Role.ORGANIZER)
+    url = "/manage/rakortek/checkin/keys"
+
+    early = await client.post(f"{url}/1/retire", data={"csrf": csrf, "sure": "1"})
+    rotated_here = await client.post(url, data={"csrf": csrf}, allow_redirects=False)
+    unsure = await client.post(f"{url}/1/retire", data={"csrf": csrf})
+    assert brief(await hall.scan(1)) == "ok"
+    done = await client.post(
+        f"{url}/1/retire", data={"csrf": csrf, "sure": "1"}, allow_redirects=False
+    )
+    shown = await (await client.get(url)).text()
+
+    assert [early.status, rotated_here.status, unsure.status, done.status] == [409, 303, 422, 303]
+    assert brief(await hall.scan(2)) == "revoked"
+    assert "tidak berlaku" in shown
+
+
+async def test_gate_staff_do_not_reach_the_keys(client: Client, installation: Installation) -> None:
+    await gate.built(installation.database)
+    await signed_in(client, installation, Role.GATE)
+
+    assert (await client.get("/manage/rakortek/checkin/keys")).status == 403

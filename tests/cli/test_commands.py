@@ -115,3 +115,21 @@ def test_a_setting_that_cannot_be_used_is_named(tmp_path: Path) -> None:
 
     assert refused.returncode == 2
     assert refused.stderr == "EVENTHUB_DATABASE_URL takes sqlite:///… or postgresql://….\n"
+
+
+def test_ticket_keys_are_listed_rotated_and_retired(tmp_path: Path) -> None:
+    eventhub(tmp_path, *EVENT, "--zone", "Asia/Jakarta")
+    first = eventhub(tmp_path, "keys", "rotate", "--event", "rakortek")
+    refused = eventhub(tmp_path, "keys", "retire", "1", "--event", "rakortek")
+    eventhub(tmp_path, "keys", "rotate", "--event", "rakortek")
+    retired = eventhub(tmp_path, "keys", "retire", "1", "--event", "rakortek")
+    listed = eventhub(tmp_path, "keys", "list", "--event", "rakortek", "--json")
+
+    assert first.stdout == "Key 1 signs new tickets.\n"
+    assert (refused.returncode, refused.stderr) == (
+        1,
+        "Ticket key 1 signs new tickets. Rotate the keys first.\n",
+    )
+    assert retired.stdout == "Key 1 is retired; 0 tickets died with it.\n"
+    states = [(key["key"], key["retired_at"] is None) for key in json.loads(listed.stdout)]
+    assert states == [(1, False), (2, True)]
