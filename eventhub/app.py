@@ -13,6 +13,7 @@ from eventhub.checkin import annul_api as checkin_annul_api
 from eventhub.checkin import api as checkin_api
 from eventhub.checkin import health_api as checkin_health_api
 from eventhub.checkin import health_pages as checkin_health_pages
+from eventhub.checkin import key_pages as checkin_key_pages
 from eventhub.checkin import leaving as checkin_leaving
 from eventhub.checkin import pages as checkin_pages
 from eventhub.checkin import pictures as checkin_pictures
@@ -109,6 +110,7 @@ ROUTES: list[web.AbstractRouteDef] = [
     *checkin_annul_api.ROUTES,
     *checkin_scan_live.ROUTES,
     *scan_desk.ROUTES,
+    *checkin_key_pages.ROUTES,
     *checkin_pages.ROUTES,
     *checkin_health_pages.ROUTES,
     *tracing_pages.ROUTES,
