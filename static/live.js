@@ -13,17 +13,26 @@ const UNSEEN_MS = 60_000;
  * told: what the page shows must be fetched anew. `state(isOpen)` tells whether the line stands.
  */
 export function listen({ event, path = `/live/${event}`, person, session, on, missed, state }) {
-  const line = new Line(path, { kinds: Object.keys(on).join(","), person, session });
-  line.heard = (kind, data) => on[kind]?.(data);
-  line.missed = missed ?? (() => {});
-  line.state = state ?? (() => {});
-  line.open();
-  return line;
+  const key = [path, person, session].join(" ");
+  const line = lines.get(key) ?? new Line(path, { person, session });
+  lines.set(key, line);
+  const ear = { on, missed, state };
+  line.add(ear);
+  return {
+    close() {
+      if (line.remove(ear)) lines.delete(key);
+    },
+  };
 }
+
+// Who listens alike shares a line.
+const lines = new Map();
 
 class Line {
   #path;
   #query;
+  #kinds = new Set();
+  #ears = new Set();
   #source = null;
   #last = null;
   #failures = 0;
@@ -40,47 +49,65 @@ class Line {
     addEventListener("pageshow", (shown) => shown.persisted && this.#again(0));
   }
 
+  add(ear) {
+    this.#ears.add(ear);
+    const known = this.#kinds.size;
+    for (const kind of Object.keys(ear.on)) this.#kinds.add(kind);
+    if (this.#kinds.size === known) return;
+    this.#hangUp();
+    this.#again(0);
+  }
+
+  /** Returns whether nobody listens any more. */
+  remove(ear) {
+    this.#ears.delete(ear);
+    if (this.#ears.size) return false;
+    this.#isClosed = true;
+    this.#hangUp();
+    return true;
+  }
+
   open() {
     if (this.#source || this.#isClosed) return;
     const source = new EventSource(this.#address());
     this.#source = source;
     source.addEventListener("hello", (message) => this.#greeted(message));
-    for (const kind of this.#query.kinds.split(",")) {
+    for (const kind of this.#kinds) {
       source.addEventListener(kind, (message) => {
         this.#last = message.lastEventId;
-        this.heard(kind, JSON.parse(message.data));
+        const data = JSON.parse(message.data);
+        for (const ear of this.#ears) ear.on[kind]?.(data);
       });
     }
     source.onerror = () => this.#broken();
   }
 
-  close() {
-    this.#isClosed = true;
-    this.#hangUp();
-  }
-
   #address() {
-    const given = Object.entries({ ...this.#query, last: this.#last }).filter(([, value]) => value);
+    const given = Object.entries({ kinds: [...this.#kinds].join(","), ...this.#query, last: this.#last }).filter(([, value]) => value);
     return `${this.#path}?${new URLSearchParams(given)}`;
   }
 
   #greeted(message) {
     this.#failures = 0;
     this.#last = message.lastEventId;
-    this.state(true);
+    this.#tell(true);
     const told = JSON.parse(message.data);
     if (!told.missed) return;
     this.#last = String(told.last);
-    this.missed();
+    for (const ear of this.#ears) ear.missed?.();
   }
 
   #broken() {
     this.#hangUp();
-    this.state(false);
+    this.#tell(false);
     const pause = Math.min(FIRST_PAUSE_MS * 2 ** this.#failures, LONGEST_PAUSE_MS);
     this.#failures += 1;
     // Not all at once: everybody lost the same server.
     this.#again(pause * (0.5 + Math.random()));
+  }
+
+  #tell(isOpen) {
+    for (const ear of this.#ears) ear.state?.(isOpen);
   }
 
   #again(pause) {

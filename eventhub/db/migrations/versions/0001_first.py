@@ -522,6 +522,7 @@ def upgrade() -> None:
             ["event_id"], ["events.id"], name=op.f("fk_participants_event_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_participants")),
+        sqlite_autoincrement=True,
     )
     op.create_index(
         op.f("ix_participants_delegation_id"), "participants", ["delegation_id"], unique=False
@@ -767,12 +768,6 @@ def upgrade() -> None:
             ["event_id"], ["events.id"], name=op.f("fk_invitations_event_id"), ondelete="CASCADE"
         ),
         sa.ForeignKeyConstraint(
-            ["participant_id"],
-            ["participants.id"],
-            name=op.f("fk_invitations_participant_id"),
-            ondelete="CASCADE",
-        ),
-        sa.ForeignKeyConstraint(
             ["session_id"],
             ["sessions.id"],
             name=op.f("fk_invitations_session_id"),
@@ -829,12 +824,6 @@ def upgrade() -> None:
         sa.Column("release", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(
             ["event_id"], ["events.id"], name=op.f("fk_mails_event_id"), ondelete="CASCADE"
-        ),
-        sa.ForeignKeyConstraint(
-            ["participant_id"],
-            ["participants.id"],
-            name=op.f("fk_mails_participant_id"),
-            ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(
             ["session_id"], ["sessions.id"], name=op.f("fk_mails_session_id"), ondelete="CASCADE"
