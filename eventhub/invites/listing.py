@@ -155,6 +155,11 @@ async def count_mails(
     return {state: found.get(state, 0) for state in State}
 
 
+def total(counts: Mapping[State, int]) -> int:
+    """Return how many mails there are, without those overtaken."""
+    return sum(number for state, number in counts.items() if state is not State.SUPERSEDED)
+
+
 async def latest_drafted(tx: AsyncConnection, event_id: int) -> int | None:
     """Return the last release of which mails wait for approval."""
     query = sa.select(sa.func.max(mails.c.release)).where(
@@ -176,8 +181,8 @@ async def list_mails(
 ) -> list[Line]:
     """Return mails, the newest first, those before one; `wanted` is part of a name or address."""
     query = (
-        sa.select(*_SHOWN, participants.c.name)
-        .join_from(mails, participants, participants.c.id == mails.c.participant_id)
+        sa.select(*_SHOWN, sa.func.coalesce(participants.c.name, "").label("name"))
+        .outerjoin_from(mails, participants, participants.c.id == mails.c.participant_id)
         .where(mails.c.event_id == event_id)
         .order_by(mails.c.id.desc())
         .limit(limit)

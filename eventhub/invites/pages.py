@@ -1,10 +1,8 @@
 """Inviting, and the outbox: what was sent to whom, what waits, what went wrong."""
 
-import asyncio
 import base64
 import hashlib
 import re
-from email import message_from_bytes, policy
 from html import escape
 from urllib.parse import quote
 
@@ -12,17 +10,16 @@ from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from eventhub.accounts import audit
-from eventhub.errors import Invalid
 from eventhub.mail.message import Letter, compose
 from eventhub.participants.model import Rsvp
 from eventhub.web.access import Right, allow
 from eventhub.web.days import chosen_day, day_tabs
 from eventhub.web.forms import posted
-from eventhub.web.keys import CLOCK, EVENT, INSTALLATION, PRINCIPAL, SETTINGS, reading, transaction
+from eventhub.web.keys import CLOCK, EVENT, PRINCIPAL, SETTINGS, reading, transaction
 from eventhub.web.pages import page, see_other
 
-from . import actions, drafting, listing, notice_pages, turnout
-from .model import Kind, Mail, State
+from . import actions, listing, notice_pages, queue_pages, turnout
+from .model import Kind, State
 
 PER_PAGE = 50
 # In the order in which an organizer asks.
@@ -40,7 +37,6 @@ async def show_invitations(request: web.Request) -> web.Response:
     wanted = query.get("q", "").strip()[:200]
     before = query.get("before", "")
     async with reading(request) as tx:
-        counts = await listing.count_mails(tx, event.id)
         mails = await listing.list_mails(
             tx,
             event.id,
@@ -56,8 +52,7 @@ async def show_invitations(request: web.Request) -> web.Response:
     return await page(
         request,
         "invites/outbox.html",
-        counts={str(name): number for name, number in counts.items()},
-        total=sum(number for name, number in counts.items() if name is not State.SUPERSEDED),
+        **await queue_pages.progress_of(request),
         mails=mails[:PER_PAGE],
         drafts_of=drafts_of,
         older=older,
@@ -127,24 +122,8 @@ async def send_again(request: web.Request) -> web.Response:
 @allow(Right.INVITATIONS)
 async def show_mail(request: web.Request) -> web.Response:
     """Show a mail as it is or will be sent: as seen, as text, as it goes over the wire."""
-    mail, letter = await _letter(request)
-    headers = ""
-    refusal = None
-    try:
-        message = message_from_bytes(compose(letter), policy=policy.default)
-        headers = "\n".join(f"{name}: {value}" for name, value in message.items())
-    except Invalid as unusable:
-        refusal = unusable
-    calendar = letter.calendar.body.decode() if letter.calendar else ""
-    return await page(
-        request,
-        "invites/mail.html",
-        mail=mail,
-        letter=letter,
-        headers=headers,
-        calendar=calendar,
-        refusal=refusal,
-    )
+    mail, letter = await queue_pages.letter_of(request)
+    return await page(request, "invites/mail.html", **queue_pages.shown(mail, letter))
 
 
 @allow(Right.INVITATIONS)
@@ -153,7 +132,7 @@ async def show_mail_body(request: web.Request) -> web.Response:
 
     Mail keeps its styles on its elements; exactly those are allowed, each by its hash.
     """
-    _, letter = await _letter(request)
+    _, letter = await queue_pages.letter_of(request)
     styles = {_hash(style) for style in STYLE.findall(letter.html)}
     response = web.Response(text=_with_pictures(letter), content_type="text/html")
     allowed = " ".join(sorted(styles))
@@ -168,7 +147,7 @@ async def show_mail_body(request: web.Request) -> web.Response:
 @allow(Right.INVITATIONS)
 async def download_mail(request: web.Request) -> web.Response:
     """Answer the whole message as a file."""
-    _, letter = await _letter(request)
+    _, letter = await queue_pages.letter_of(request)
     name = quote(f"{int(request.match_info['mail']):08d}.eml")
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return web.Response(body=compose(letter), content_type="message/rfc822", headers=headers)
@@ -215,16 +194,6 @@ async def show_session_answers(request: web.Request) -> web.Response:
     )
 
 
-async def _letter(request: web.Request) -> tuple[Mail, Letter]:
-    installation = request.app[INSTALLATION]
-    writer = drafting.Writer(installation.settings, installation.ticket_picture)
-    async with transaction(request) as tx:
-        mail = await listing.get_mail(tx, request[EVENT].id, int(request.match_info["mail"]))
-        [draft] = await drafting.read_drafts(tx, [mail])
-        ticket = await drafting.read_ticket(tx, draft, installation.ticket_text)
-    return mail, await asyncio.to_thread(writer.write, draft, ticket)
-
-
 def _hash(style: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()}'"
 
@@ -250,6 +219,7 @@ MAIL = HERE + r"/mails/{mail:\d{1,9}}"
 
 ROUTES = [
     *notice_pages.ROUTES,
+    *queue_pages.ROUTES,
     web.get(HERE, show_invitations, name="invitations.show"),
     web.get(f"{HERE}/send", preview_invitations, name="invitations.preview"),
     web.post(f"{HERE}/send", send_invitations, name="invitations.send"),

@@ -20,6 +20,7 @@ TIMEOUT_S = 30
 PORTS = {"smtp": 25, "smtps": 465}
 PERMANENT = 500
 ANSWER_LIMIT = 500
+FAULTS = (aiosmtplib.SMTPException, OSError, ssl.SSLError, ValueError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +90,8 @@ class Line:
     async def hand_over(self, sender: str, recipient: str, message: bytes) -> Outcome:
         """Hand over one message to one recipient."""
         try:
-            client = await self._connected()
-            await client.mail(sender)
-        except (aiosmtplib.SMTPException, OSError, ssl.SSLError, ValueError) as error:
+            client = await self._begun(sender)
+        except FAULTS as error:
             self._drop()
             return Outcome(Fate.LATER, _words(error), is_closed=True)
         try:
@@ -126,6 +126,18 @@ class Line:
         except (aiosmtplib.SMTPException, OSError):
             self._drop()
         return Outcome(fate, _words(error))
+
+    async def _begun(self, sender: str) -> aiosmtplib.SMTP:
+        """Return a connection that took the sender: a new one where a kept one was ended, as many servers do."""
+        if self._client is not None and self._client.is_connected:
+            try:
+                await self._client.mail(sender)
+                return self._client
+            except FAULTS:
+                self._drop()
+        client = await self._connected()
+        await client.mail(sender)
+        return client
 
     async def _connected(self) -> aiosmtplib.SMTP:
         if self._client is not None and self._client.is_connected:

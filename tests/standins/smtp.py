@@ -27,12 +27,16 @@ class MailServer:
 
     `answers` are given to the next mails, one each, instead of accepting them
     ("550 No such user", "451 Try later"); "hang" keeps a mail unanswered, and
-    "accept and drop" takes it and closes the connection before saying so.
+    "accept and drop" takes it and closes the connection before saying so. `refused_senders` answers every sender;
+    `mails_per_session` ends a connection after so many with 421.
     """
 
     deliveries: list[Delivery] = field(default_factory=list)
     answers: list[str] = field(default_factory=list)
     refused_recipients: dict[str, str] = field(default_factory=dict)
+    refused_senders: str = ""
+    mails_per_session: int = 0
+    sessions: int = 0
     attempts: int = 0
     url: str = ""
     _arrived: asyncio.Event = field(default_factory=asyncio.Event)
@@ -63,9 +67,28 @@ class MailServer:
         return [mail.message for mail in self.deliveries if address in mail.recipients]
 
     def _session(self) -> "_Session":
+        self.sessions += 1
         session = _Session(self)
         self._sessions.add(session)
         return session
+
+    async def handle_MAIL(  # noqa: N802 -- aiosmtpd's hook
+        self,
+        server: SMTP,
+        _session: Any,
+        envelope: Envelope,
+        address: str,
+        _options: list[str],
+    ) -> str:
+        """Take the sender unless told otherwise."""
+        if self.refused_senders:
+            return self.refused_senders
+        if isinstance(server, _Session):
+            server.mails += 1
+            if self.mails_per_session and server.mails > self.mails_per_session:
+                return "421 Enough for one connection"
+        envelope.mail_from = address
+        return ACCEPTED
 
     async def handle_RCPT(  # noqa: N802 -- aiosmtpd's hook
         self,
@@ -113,6 +136,7 @@ class _Session(SMTP):
     def __init__(self, owner: MailServer) -> None:
         super().__init__(owner, hostname="mail.example.org", enable_SMTPUTF8=True, loop=None)
         self._owner = owner
+        self.mails = 0
 
     def hang_up(self) -> None:
         _abort(self)
