@@ -77,13 +77,22 @@ SETTINGS = (
         "60",
         "Seconds in which releases are merged before those concerned are told.",
     ),
-    Setting("EVENTHUB_YOUTUBE_CLIENT_ID", "", "OAuth client of the YouTube channel."),
+    Setting("EVENTHUB_YOUTUBE_CLIENT_ID", "", "The OAuth client of this installation."),
     Setting("EVENTHUB_YOUTUBE_CLIENT_SECRET", "", "Its secret."),
-    Setting("EVENTHUB_YOUTUBE_REFRESH_TOKEN", "", "The channel's consent."),
+    Setting(
+        "EVENTHUB_YOUTUBE_REFRESH_TOKEN",
+        "",
+        "The consent of a channel for all events; without it each event connects its own in the browser.",
+    ),
     Setting(
         "EVENTHUB_YOUTUBE_TOKEN_URL",
         "https://oauth2.googleapis.com/token",
         "Where access tokens are made.",
+    ),
+    Setting(
+        "EVENTHUB_YOUTUBE_AUTH_URL",
+        "https://accounts.google.com/o/oauth2/v2/auth",
+        "Where a channel's owner consents, when one is connected in the browser.",
     ),
     Setting(
         "EVENTHUB_YOUTUBE_DISCOVERY_URL",
@@ -101,13 +110,18 @@ SETTINGS = (
 
 @dataclass(frozen=True, slots=True)
 class YouTubeSettings:
-    """Credentials of one channel; `is_set` tells whether all three are there."""
+    """The OAuth client and perhaps one channel; `is_set` tells whether all three are there, `has_client` the client."""
 
     client_id: str = ""
     client_secret: str = ""
     refresh_token: str = ""
     token_url: str = "https://oauth2.googleapis.com/token"  # noqa: S105 -- an address
     discovery_url: str = ""
+    auth_url: str = "https://accounts.google.com/o/oauth2/v2/auth"
+
+    @property
+    def has_client(self) -> bool:
+        return bool(self.client_id and self.client_secret)
 
     @property
     def is_set(self) -> bool:
@@ -177,6 +191,7 @@ def read_settings(environment: Mapping[str, str], data: Path | None = None) -> S
             refresh_token=get("YOUTUBE_REFRESH_TOKEN"),
             token_url=get("YOUTUBE_TOKEN_URL", "https://oauth2.googleapis.com/token"),
             discovery_url=get("YOUTUBE_DISCOVERY_URL"),
+            auth_url=get("YOUTUBE_AUTH_URL", "https://accounts.google.com/o/oauth2/v2/auth"),
         ),
         trusted_proxies=_networks(get("TRUSTED_PROXIES")),
         log=_log(get("LOG", "text")),

@@ -1,4 +1,4 @@
-"""Sets documents as PDF. The only module that imports typst.
+"""Sets documents as PDF and draws small pictures. The only module that imports typst.
 
 A long table takes some hundred megabytes to set, so each document is set in a process of its own, which gives them
 back. What people wrote reaches a document as data only, never as source.
@@ -24,3 +24,14 @@ def _compile(source: str, data: str) -> bytes:
     import typst  # noqa: PLC0415 -- 80 MB that only the process that sets needs
 
     return typst.compile(source.encode(), sys_inputs={"data": data}, ignore_system_fonts=True)
+
+
+def draw(source: str, data: object) -> bytes:
+    """Return the PNG, a point a pixel, that a Typst source makes of data: one small page, so it is set right here."""
+    import typst  # noqa: PLC0415 -- see _compile
+
+    text = json.dumps(data)
+    picture = typst.compile(
+        source.encode(), format="png", ppi=72, sys_inputs={"data": text}, ignore_system_fonts=True
+    )
+    return bytes(picture)

@@ -109,7 +109,7 @@ async def paste_link(
         held=False,
         problem_code=None,
     )
-    await store.save_broadcast(tx, linked)
+    await store.save_broadcast(tx, linked, at)
     await audit.record(
         tx, who, "broadcast.linked", session, event_id=event.id, at=at, detail={"link": link}
     )
@@ -138,6 +138,13 @@ async def find_next(tx: AsyncConnection, stream: Stream) -> Released | None:
     )
     following = (each for each in later if rules.is_streamed(each) and each.starts_at >= ends_at)
     return next(following, None)
+
+
+async def list_day(tx: AsyncConnection, event: Event, stream: Stream) -> list[Released]:
+    """Return the streams of the same day, this one too, in their order."""
+    start, end = event.day_bounds(event.day_of(stream.session.starts_at))
+    found = await programme.list_released(tx, stream.release_id, start=start, end=end)
+    return [each for each in found if rules.is_streamed(each) and each.starts_at >= start]
 
 
 async def open_entrance(tx: AsyncConnection, claim: LinkClaim, at: datetime) -> Entrance:

@@ -4,7 +4,6 @@ All of it calls YouTube, so it opens its own short transactions around the calls
 """
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import replace
 
 from eventhub.accounts import audit
@@ -29,6 +28,7 @@ from .model import (
     YouTubeTrouble,
 )
 from .problems import PROBLEMS
+from .quota import Purpose
 from .sync import create_one
 
 # Going on air takes 5 to 10 seconds, up to a minute: this long an operator waits, then rounds look on.
@@ -57,7 +57,8 @@ async def act(
             await _act_on_link(installation, row, wish)
         elif wish is Act.CREATE:
             wanted = await _wanted(installation, event, shown)
-            await create_one(await connect(installation, event, pause), wanted)
+            studio = await connect(installation, event, pause, encoder=wanted.encoder)
+            await create_one(studio, wanted)
         else:
             await _act_on_youtube(await _studio(installation, event, row, pause), row, wish)
     except YouTubeTrouble as trouble:
@@ -67,34 +68,25 @@ async def act(
         return await actions.get_shown(tx, event.id, session, at)
 
 
-async def look(installation: Installation, event: Event, rows: Sequence[Broadcast]) -> None:
-    """Read the states of broadcasts, 50 a call, and record them; others work in YouTube Studio at the same time."""
-    studio = await connect(installation, event)
-    ids = [row.youtube_id for row in rows if row.youtube_id is not None]
-    remote = await studio.steadily(studio.channel.find_broadcasts, ids)
-    async with installation.database.transaction() as tx:
-        for row in await store.list_broadcasts(tx, event.id):
-            found = remote.get(row.youtube_id or "")
-            if found is not None and _seen(row, found) != row:
-                await store.save_broadcast(tx, _seen(row, found))
-
-
 async def _wanted(installation: Installation, event: Event, shown: Shown) -> Wanted:
     async with installation.database.reading() as tx:
         release = await programme.latest_release(tx, event.id)
         released = await programme.find_released(tx, release.id, shown.session) if release else None
+        how = await store.find_settings(tx, event.id)
     if released is None or not rules.is_streamed(released):
         raise YouTubeTrouble(PROBLEMS["not_released"])
-    return rules.wanted_of(released, event.title)
+    return rules.wanted_of(released, event.title, how.privacy)
 
 
 async def _studio(
     installation: Installation, event: Event, row: Broadcast | None, pause: Pause
 ) -> Studio:
-    studio = await connect(installation, event, pause)
+    studio = await connect(
+        installation, event, pause, channel_id=row.channel_id if row is not None else None
+    )
     if row is None or row.youtube_id is None:
         raise YouTubeTrouble(PROBLEMS["not_on_youtube"])
-    return studio
+    return studio.charged_to(Purpose.ON_AIR)
 
 
 async def _act_on_link(installation: Installation, row: Broadcast, wish: Act) -> None:
@@ -102,11 +94,12 @@ async def _act_on_link(installation: Installation, row: Broadcast, wish: Act) ->
     states = {Act.CREATE: row.state, Act.START: State.LIVE, Act.END: State.COMPLETE}
     if wish is Act.TEST:
         raise YouTubeTrouble(PROBLEMS["has_link"])
+    at = installation.clock.now()
     async with installation.database.transaction() as tx:
         if wish is Act.DELETE:
-            await store.delete_broadcast(tx, row.id)
+            await store.delete_broadcast(tx, row, at)
         elif states[wish] is not row.state:
-            await store.save_broadcast(tx, replace(row, state=states[wish]))
+            await store.save_broadcast(tx, replace(row, state=states[wish]), at)
 
 
 async def _act_on_youtube(studio: Studio, row: Broadcast | None, wish: Act) -> None:
@@ -123,9 +116,9 @@ async def _act_on_youtube(studio: Studio, row: Broadcast | None, wish: Act) -> N
     for to in rules.way_to(_TARGETS[wish], remote.life_cycle):
         remote = await _go(studio, remote, to)
         if remote.life_cycle != to:
-            await _save(studio, replace(_seen(row, remote), problem_code="still_starting"))
+            await _save(studio, replace(_seen(studio, row, remote), problem_code="still_starting"))
             return
-    await _save(studio, _seen(row, remote))
+    await _save(studio, _seen(studio, row, remote))
 
 
 async def _go(studio: Studio, remote: RemoteBroadcast, to: str) -> RemoteBroadcast:
@@ -147,10 +140,8 @@ async def _go(studio: Studio, remote: RemoteBroadcast, to: str) -> RemoteBroadca
     return remote
 
 
-def _seen(row: Broadcast, remote: RemoteBroadcast) -> Broadcast:
-    code = "revoked" if remote.life_cycle == "revoked" else None
-    state = rules.state_of(remote.life_cycle)
-    return replace(row, state=state, stream_id=remote.stream_id, problem_code=code)
+def _seen(studio: Studio, row: Broadcast, remote: RemoteBroadcast) -> Broadcast:
+    return rules.seen(row, remote, studio.installation.clock.now())
 
 
 def _gone(row: Broadcast) -> Broadcast:
@@ -166,11 +157,12 @@ def _gone(row: Broadcast) -> Broadcast:
 
 async def _save(studio: Studio, row: Broadcast) -> None:
     async with studio.installation.database.transaction() as tx:
-        await store.save_broadcast(tx, row)
+        await store.save_broadcast(tx, row, studio.installation.clock.now())
 
 
 async def _note(installation: Installation, shown: Shown, problem: Problem) -> None:
     async with installation.database.transaction() as tx:
         row = await store.find_broadcast(tx, shown.session_id)
         if row is not None and row.provider is Provider.YOUTUBE:
-            await store.save_broadcast(tx, replace(row, problem_code=problem.code))
+            noted = replace(row, problem_code=problem.code)
+            await store.save_broadcast(tx, noted, installation.clock.now())

@@ -21,7 +21,8 @@ _LOOKS_S = (1, 2, 4, 8)
 async def stream_for(studio: Studio, encoder: str, name: str) -> Encoder:
     """Return the encoder with its stream, which is made on YouTube when there is none yet."""
     row = await _intended(studio, encoder)
-    if row.stream_id is not None:
+    elsewhere = row.channel_id not in {None, studio.connected.id}
+    if row.stream_id is not None and not elsewhere:
         return row
     found = await _find(studio, row) if row.tried_at is not None else None
     at = studio.installation.clock.now()
@@ -35,6 +36,10 @@ async def stream_for(studio: Studio, encoder: str, name: str) -> Encoder:
         address=stream.address,
         sealed_key=sealer.seal(stream.key.encode()),
         tried_at=None,
+        channel_id=studio.connected.id,
+        status=stream.status,
+        health=stream.health,
+        issues=stream.issues,
     )
     async with studio.installation.database.transaction() as tx:
         await store.save_encoder(tx, made)

@@ -3,37 +3,34 @@
 Setting up calls YouTube for minutes, so it has a round of its own and never holds up the mail.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from eventhub import outbox
 from eventhub.events import actions as events
 from eventhub.installation import Installation
 from eventhub.outbox import Job
 
-from . import control, rules, store, sync
-from .model import YouTubeTrouble
+from . import alerting, channels, polling, store, sync
 
 log = structlog.get_logger()
 
-_BEFORE = timedelta(hours=1)
+MERGED_FOR = timedelta(seconds=5)
 
 
 async def follow_release(installation: Installation, job: Job) -> None:
     """Let the broadcasts be set up, when a channel is connected; without one, links are pasted."""
-    if not installation.settings.youtube.is_set:
-        return
     at = installation.clock.now()
     async with installation.database.transaction() as tx:
-        if not await store.is_awaited(tx, job.event_id or 0, sync.TOPIC):
-            await outbox.add(tx, sync.TOPIC, {}, event_id=job.event_id, at=at)
+        if await channels.is_connected(tx, installation.settings, job.event_id or 0):
+            # Releases in a row are followed once.
+            await _ask_for_sync(tx, job.event_id or 0, at, at + MERGED_FOR)
 
 
 async def set_up(installation: Installation) -> None:
     """Take what is due and make YouTube agree with the last release."""
-    if not installation.settings.youtube.is_set:
-        return
     async with installation.database.transaction() as tx:
         jobs = await outbox.claim(tx, [sync.TOPIC], installation.clock.now(), limit=1)
     for job in jobs:
@@ -61,20 +58,22 @@ async def _set_up(installation: Installation, job: Job) -> str:
     return "busy" if any(problem.code == "busy" for _, problem in report.problems) else ""
 
 
-async def look_on(installation: Installation) -> None:
-    """Record the states of the broadcasts of sessions that are on or soon will be: one unit a minute and event."""
-    if not installation.settings.youtube.is_set:
-        return
+async def keep_up(installation: Installation) -> None:
+    """Compare again now and then, and at start-up: others work in YouTube Studio, and an answer may have been lost."""
     at = installation.clock.now()
-    async with installation.database.reading() as tx:
-        near = await store.list_near(tx, at - rules.STAYS_OPEN, at + _BEFORE)
-        found = [(await events.get_event_by_id(tx, id), rows) for id, rows in near.items()]
-    for event, rows in found:
-        try:
-            await control.look(installation, event, rows)
-        except YouTubeTrouble as trouble:
-            log.warning("broadcasts not seen", event=event.slug, problem=trouble.problem.code)
+    async with installation.database.transaction() as tx:
+        for event_id in await store.list_upcoming_events(tx, at):
+            if await channels.is_connected(tx, installation.settings, event_id):
+                await _ask_for_sync(tx, event_id, at, at)
 
 
-JOBS = {"programme.released": (follow_release,)}
-ROUNDS = ((set_up, 3.0), (look_on, 60.0))
+async def _ask_for_sync(tx: AsyncConnection, event_id: int, at: datetime, due_at: datetime) -> None:
+    if not await store.is_awaited(tx, event_id, sync.TOPIC):
+        await outbox.add(tx, sync.TOPIC, {}, event_id=event_id, at=at, due_at=due_at)
+
+
+JOBS = {
+    "programme.released": (follow_release,),
+    channels.DISCONNECTED: (alerting.tell_organizers,),
+}
+ROUNDS = ((set_up, 3.0), (polling.look_on, 60.0), (keep_up, 3 * 3600.0))

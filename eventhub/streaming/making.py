@@ -29,6 +29,7 @@ from .model import (
     YouTubeTrouble,
 )
 from .problems import PROBLEMS
+from .quota import Purpose
 from .rules import Does, Step
 from .sources import watch_url
 
@@ -87,7 +88,8 @@ async def keep_problems(
             if row is None and step.wanted is not None:
                 row = await _record(tx, event, step.wanted)
             if row is not None:
-                await store.save_broadcast(tx, replace(row, problem_code=problem.code))
+                noted = replace(row, problem_code=problem.code)
+                await store.save_broadcast(tx, noted, installation.clock.now())
 
 
 async def _record(tx: AsyncConnection, event: Event, wanted: Wanted) -> Broadcast:
@@ -133,10 +135,15 @@ async def _intend(studio: Studio, wanted: Wanted, row: Broadcast | None, at: dat
             youtube_id=None,
             stream_id=None,
             watch_url=None,
+            channel_id=studio.connected.id,
+            thumbnail="",
+            playlist_id=None,
+            extras_problem=None,
+            extras_after=None,
             tried_at=at,
             held=False,
         )
-        await store.save_broadcast(tx, intent)
+        await store.save_broadcast(tx, intent, at)
     return intent
 
 
@@ -157,7 +164,8 @@ async def _insert_or_find(studio: Studio, row: Broadcast, draft: Draft) -> Remot
         if trouble.problem.retry is not Retry.LOOK:
             # A plain refusal: nothing was made, so the next run need not doubt.
             async with studio.installation.database.transaction() as tx:
-                await store.save_broadcast(tx, replace(row, tried_at=None))
+                plain = replace(row, tried_at=None)
+                await store.save_broadcast(tx, plain, studio.installation.clock.now())
             raise
     return await _look(studio, row)
 
@@ -181,6 +189,8 @@ async def _adopt(
         stream_id=remote.stream_id,
         watch_url=watch_url(remote.id),
         state=rules.state_of(remote.life_cycle),
+        channel_id=studio.connected.id,
+        privacy=draft.privacy,
         title=remote.title,
         description=draft.description,
         scheduled_start=remote.scheduled_start or draft.starts_at,
@@ -189,7 +199,7 @@ async def _adopt(
     )
     if adopted != row:
         async with studio.installation.database.transaction() as tx:
-            await store.save_broadcast(tx, adopted)
+            await store.save_broadcast(tx, adopted, studio.installation.clock.now())
     return adopted
 
 
@@ -211,7 +221,7 @@ async def _bind(studio: Studio, wanted: Wanted, row: Broadcast, remote: RemoteBr
         bound = await studio.steadily(studio.channel.bind, remote.id, encoder.stream_id)
     tied = replace(row, stream_id=encoder.stream_id, state=rules.state_of(bound.life_cycle))
     async with studio.installation.database.transaction() as tx:
-        await store.save_broadcast(tx, tied)
+        await store.save_broadcast(tx, tied, studio.installation.clock.now())
     return True
 
 
@@ -225,8 +235,13 @@ async def _settle(studio: Studio, step: Step) -> Outcome:
     must_update = rules.must_update(remote, row, draft)
     if must_update:
         written = replace(draft, description=rules.description_after(remote, row, draft))
+        # Changes wait where units are short; setting up does not.
+        channel = studio.charged_to(Purpose.EXTRAS).channel if not is_new else studio.channel
+        privacy = rules.must_write_privacy(row, draft)
         try:
-            remote = await studio.steadily(studio.channel.update_broadcast, remote.id, written)
+            remote = await studio.steadily(
+                channel.update_broadcast, remote.id, written, with_privacy=privacy
+            )
         except YouTubeTrouble as trouble:
             if trouble.problem.retry is not Retry.GONE:
                 raise
@@ -243,7 +258,7 @@ async def _remove(studio: Studio, step: Step) -> Outcome:
     if step.remote is not None:
         await studio.steadily(delete, studio, step.remote.id)
     async with studio.installation.database.transaction() as tx:
-        await store.delete_broadcast(tx, step.recorded.id)
+        await store.delete_broadcast(tx, step.recorded, studio.installation.clock.now())
     return Outcome.DELETED if step.remote is not None else Outcome.UNCHANGED
 
 

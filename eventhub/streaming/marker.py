@@ -29,6 +29,7 @@ def draft_of(wanted: Wanted, marker: str, page_url: str) -> Draft:
         description=description_of(wanted.abstract, page_url, marker),
         starts_at=wanted.starts_at,
         ends_at=wanted.ends_at,
+        privacy=wanted.privacy,
     )
 
 

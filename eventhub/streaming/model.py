@@ -3,8 +3,12 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Literal
 
 from eventhub.wording import Text
+
+Privacy = Literal["unlisted", "public", "private"]
+PlaylistPer = Literal["none", "event", "track"]
 
 
 class Provider(StrEnum):
@@ -43,7 +47,8 @@ class Retry(StrEnum):
     """What the program does after a problem.
 
     `never`: a person must act on this broadcast; the others go on. `stop`: no call can succeed until a person
-    acts. `tomorrow`: not before midnight Pacific. `minutes`: pause, then creep on. `backoff`: from 1 s, doubling.
+    acts. `tomorrow`: not before midnight Pacific. `hours`, `minutes`: pause so long, then creep on. `backoff`:
+    from 1 s, doubling.
     `look`: the effect may have happened, so read before writing again. `gone`: deleted elsewhere, forget the id.
     `done`: already so, which is success.
     """
@@ -51,6 +56,7 @@ class Retry(StrEnum):
     NEVER = "never"
     STOP = "stop"
     TOMORROW = "tomorrow"
+    HOURS = "hours"
     MINUTES = "minutes"
     BACKOFF = "backoff"
     LOOK = "look"
@@ -120,6 +126,9 @@ class Wanted:
     ends_at: datetime
     encoder: str
     encoder_name: str
+    track: str = ""
+    room_name: str = ""
+    privacy: Privacy = "unlisted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +136,10 @@ class Broadcast:
     """A session's broadcast as recorded here.
 
     `tried_at`: when an insert was last sent whose answer is not recorded yet. `held`: an operator deleted it, so
-    it is not made again by itself. Moments are UTC.
+    it is not made again by itself. `channel_id` is the channel here that it is on. `privacy` is what was last
+    written, `thumbnail` the digest of the picture that was last set, `playlist_id` the playlist it was put in;
+    `extras_problem` is what kept these two away, and they wait until `extras_after`. `concurrent` are YouTube's
+    viewers when they were last told, which is None while YouTube does not tell. Moments are UTC.
     """
 
     id: int
@@ -146,6 +158,15 @@ class Broadcast:
     tried_at: datetime | None = None
     held: bool = False
     problem_code: str | None = None
+    channel_id: int | None = None
+    privacy: str = ""
+    thumbnail: str = ""
+    playlist_id: str | None = None
+    extras_problem: str | None = None
+    extras_after: datetime | None = None
+    seen_at: datetime | None = None
+    concurrent: int | None = None
+    concurrent_at: datetime | None = None
     peak: int = 0
     version: int = 1
 
@@ -162,6 +183,82 @@ class Encoder:
     address: str = ""
     sealed_key: bytes | None = field(default=None, repr=False)
     tried_at: datetime | None = None
+    channel_id: int | None = None
+    wished_channel_id: int | None = None
+    status: str = ""
+    health: str = ""
+    issues: tuple[str, ...] = ()
+    seen_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """A YouTube channel and what is wrong with it; without an event it is the one of the settings."""
+
+    id: int
+    event_id: int | None
+    youtube_id: str
+    title: str
+    digest: str
+    connected_at: datetime
+    connected_by: str
+    disconnected_at: datetime | None = None
+    problem_code: str | None = None
+    problem_at: datetime | None = None
+    sealed_token: bytes | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class StreamingSettings:
+    """How an event's broadcasts are made."""
+
+    privacy: Privacy = "unlisted"
+    playlists: PlaylistPer = "event"
+    thumbnails: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Playlist:
+    """A playlist of an event, or of one of its tracks, on a channel."""
+
+    id: int
+    event_id: int
+    channel_id: int
+    track: str
+    marker: str
+    playlist_id: str | None = None
+    tried_at: datetime | None = None
+
+
+class SourceUse(StrEnum):
+    """What another source of a session is for."""
+
+    BACKUP = "backup"
+    LANGUAGE = "language"
+
+
+class SourceKind(StrEnum):
+    """Where a link leads, which decides how the watch page shows it."""
+
+    YOUTUBE = "youtube"
+    ZOOM = "zoom"
+    MEET = "meet"
+    JITSI = "jitsi"
+    BIGBLUEBUTTON = "bigbluebutton"
+    HLS = "hls"
+    PAGE = "page"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Another place where a session can be followed; `language` is empty for a backup in the same language."""
+
+    id: int
+    session_id: int
+    use: SourceUse
+    language: str
+    kind: SourceKind
+    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +272,7 @@ class RemoteBroadcast:
     published_at: datetime | None
     life_cycle: str
     stream_id: str | None
+    privacy: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +285,8 @@ class RemoteStream:
     status: str
     address: str
     key: str
+    health: str = ""
+    issues: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"RemoteStream({self.id!r}, {self.status!r})"
@@ -200,6 +300,7 @@ class Draft:
     description: str
     starts_at: datetime
     ends_at: datetime | None = None
+    privacy: Privacy = "unlisted"
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,13 +114,13 @@ _CLOSED = [
         "authError",
         Retry.STOP,
         say("YouTube no longer accepts this channel's connection."),
-        say("Connect the channel again and set the new refresh token."),
+        say("Connect the channel again on the page of channels, or set a new refresh token."),
     ),
     _problem(
         "invalid_grant",
         Retry.STOP,
         say("The connection to the YouTube channel was withdrawn or has expired."),
-        say("Connect the channel again and set the new refresh token."),
+        say("Connect the channel again on the page of channels, or set a new refresh token."),
     ),
     _problem(
         "invalid_client",
@@ -166,6 +166,38 @@ _CLOSED = [
         say("Today's units for calls to YouTube are used up."),
         say(
             "Nothing to do: it goes on after midnight Pacific time. Until then use YouTube Studio."
+        ),
+    ),
+    _problem(
+        "sparing",
+        Retry.TOMORROW,
+        say("Most of today's units are used: pictures, playlists and changes wait."),
+        say("Nothing to do: it goes on after midnight Pacific time."),
+    ),
+    _problem(
+        "reserved",
+        Retry.TOMORROW,
+        say("What is left of today's units is kept for starting and ending broadcasts."),
+        say("Nothing to do: it goes on after midnight Pacific time."),
+    ),
+    _problem(
+        "uploadRateLimitExceeded",
+        Retry.HOURS,
+        say("YouTube takes only some pictures a day from this channel."),
+        _WAIT,
+    ),
+    _problem(
+        "playlistNotFound",
+        Retry.GONE,
+        say("The playlist was deleted on YouTube."),
+        say("Nothing to do: it is made again."),
+    ),
+    _problem(
+        "badPicture",
+        Retry.NEVER,
+        say("YouTube does not take this picture."),
+        say(
+            "Take the picture out or give another one; verify the channel in YouTube Studio if it takes none."
         ),
     ),
     _problem(
@@ -266,6 +298,9 @@ _ALIASES = {
     "sharedIngestionBroadcastsExceedLimit": "userBroadcastsExceedLimit",
     "liveStreamDeletionNotAllowed": "liveBroadcastDeletionNotAllowed",
     "videoNotFound": "liveBroadcastNotFound",
+    "playlistItemNotFound": "playlistNotFound",
+    "invalidImage": "badPicture",
+    "mediaBodyRequired": "badPicture",
     "notFound": "liveBroadcastNotFound",
 }
 

@@ -1,7 +1,7 @@
 """What the last release wants of YouTube against what is recorded and there, and when the way in is open."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -10,7 +10,16 @@ from eventhub.sessions.encoders import encoder_of
 from eventhub.sessions.model import Released, SessionState
 
 from .marker import ended_by
-from .model import Broadcast, Draft, Provider, RemoteBroadcast, State, ViewingKind, Wanted
+from .model import (
+    Broadcast,
+    Draft,
+    Privacy,
+    Provider,
+    RemoteBroadcast,
+    State,
+    ViewingKind,
+    Wanted,
+)
 
 OPENS_BEFORE = timedelta(minutes=15)
 
@@ -21,11 +30,6 @@ AT_ONCE = timedelta(minutes=2)
 
 # A broadcast just made may be missing from lists for a while.
 FRESH = timedelta(minutes=2)
-
-# Google gives 10,000 units a day and project. Setting up stops well before, so that the live day's transitions
-# and looks (about 4,400 units on a busy one) always have their share.
-UNITS_A_DAY = 10_000
-UNITS_FOR_SETTING_UP = 3_000
 
 _STATES = {
     "created": State.CREATED,
@@ -95,7 +99,7 @@ def is_streamed(released: Released) -> bool:
     return released.stream and released.state is not SessionState.CANCELLED
 
 
-def wanted_of(released: Released, event: str) -> Wanted:
+def wanted_of(released: Released, event: str, privacy: Privacy = "unlisted") -> Wanted:
     """Return what a released session wants, and the encoder that feeds it."""
     encoder, name = encoder_of(
         room=released.room_code, room_name=released.room_name, track=released.track, event=event
@@ -109,6 +113,9 @@ def wanted_of(released: Released, event: str) -> Wanted:
         ends_at=released.ends_at,
         encoder=encoder,
         encoder_name=name,
+        track=released.track,
+        room_name=released.room_name,
+        privacy=privacy,
     )
 
 
@@ -196,7 +203,20 @@ def must_update(remote: RemoteBroadcast, row: Broadcast, draft: Draft) -> bool:
         or remote.scheduled_start != draft.starts_at
         or row.marker not in remote.description
         or row.description != draft.description
+        or must_write_privacy(row, draft)
     )
+
+
+def must_write_privacy(row: Broadcast, draft: Draft) -> bool:
+    """Whether our wish changed since it was written; what somebody chose in YouTube Studio meanwhile stays."""
+    return (row.privacy or "unlisted") != draft.privacy
+
+
+def seen(row: Broadcast, remote: RemoteBroadcast, at: datetime) -> Broadcast:
+    """Return a record with what was just read of its broadcast."""
+    code = "revoked" if remote.life_cycle == "revoked" else None
+    state = state_of(remote.life_cycle)
+    return replace(row, state=state, stream_id=remote.stream_id, problem_code=code, seen_at=at)
 
 
 def schedule(

@@ -3,7 +3,12 @@
 import re
 from urllib.parse import parse_qs, urlsplit
 
+from .model import SourceKind
+
 PLAYER = "https://www.youtube-nocookie.com"
+CHAT = "https://www.youtube.com"
+# A wish that the player may not heed; the page says how to choose by hand.
+SMALLEST = "&vq=tiny"
 
 # Google promises neither length nor form of an id; these two stand where an id would but are none.
 _ID = re.compile(r"[A-Za-z0-9_-]{5,64}")
@@ -40,3 +45,28 @@ def video_of(link: str) -> str | None:
 def embed_url(youtube_id: str) -> str:
     """Return the address of the privacy-enhanced player, which plays at once."""
     return f"{PLAYER}/embed/{youtube_id}?autoplay=1"
+
+
+def chat_url(embed: str, host: str) -> str:
+    """Return the address of the chat beside a player, for a page of this host."""
+    video = urlsplit(embed).path.rpartition("/")[2]
+    return f"{CHAT}/live_chat?v={video}&embed_domain={host}"
+
+
+_ZOOM = re.compile(r"(.+\.)?zoom\.(us|com)")
+_KINDS = (
+    (SourceKind.HLS, lambda host, path: path.endswith(".m3u8")),
+    (SourceKind.ZOOM, lambda host, path: _ZOOM.fullmatch(host) is not None),
+    (SourceKind.MEET, lambda host, path: host == "meet.google.com"),
+    (SourceKind.JITSI, lambda host, path: host in {"meet.jit.si", "8x8.vc"} or "jitsi." in host),
+    (SourceKind.BIGBLUEBUTTON, lambda host, path: "bigbluebutton" in host + path),
+)
+
+
+def kind_of(link: str) -> SourceKind:
+    """Return what a link leads to, judged by its host and path; an organizer may know better (own Jitsi, own BBB)."""
+    if video_of(link) is not None:
+        return SourceKind.YOUTUBE
+    parts = urlsplit(link)
+    host, path = (parts.hostname or "").lower(), parts.path.lower()
+    return next((kind for kind, fits in _KINDS if fits(host, path)), SourceKind.PAGE)

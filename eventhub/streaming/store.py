@@ -1,21 +1,22 @@
 """Broadcasts, encoder streams and units: SQL in, model out."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
-from datetime import date, datetime, timedelta
+from dataclasses import asdict, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from eventhub import news
 from eventhub.events.tables import rooms
 from eventhub.outbox import outbox
 from eventhub.sessions.model import SessionState
 from eventhub.sessions.tables import sessions
+from eventhub.web.access import Right
 
-from .model import Broadcast, Encoder, Provider, Shown, State, Viewers
-from .tables import broadcasts, encoder_streams, viewings, youtube_units
+from .model import Broadcast, Encoder, Provider, Shown, State, StreamingSettings, Viewers
+from .tables import broadcasts, encoder_streams, streaming_settings, viewings
 
 # A viewer is watching who was heard of lately: beats come once a minute, one may go missing.
 HEARD_LATELY = timedelta(seconds=150)
@@ -44,24 +45,42 @@ async def find_broadcast(tx: AsyncConnection, session_id: int) -> Broadcast | No
 
 
 def _as_broadcast(row: sa.Row[Any]) -> Broadcast:
-    values = dict(row._mapping)  # noqa: SLF001 -- SQLAlchemy's public name for a row's columns
-    return Broadcast(**values | {"provider": Provider(row.provider), "state": State(row.state)})
+    return _as_model(dict(row._mapping))  # noqa: SLF001 -- SQLAlchemy's public name for a row's columns
 
 
 async def list_near(
     tx: AsyncConnection, begin: datetime, end: datetime
-) -> dict[int, list[Broadcast]]:
-    """Return the broadcasts on YouTube of sessions that touch a span of time and have not ended, by event."""
-    query = _broadcasts().where(
-        broadcasts.c.provider == Provider.YOUTUBE,
-        broadcasts.c.youtube_id.is_not(None),
-        broadcasts.c.state != State.COMPLETE,
-        between(begin, end),
+) -> list[tuple[Broadcast, datetime]]:
+    """Return the broadcasts on YouTube of sessions that touch a span of time and have not ended, with their ends."""
+    query = (
+        _broadcasts()
+        .add_columns(sessions.c.ends_at)
+        .where(
+            broadcasts.c.provider == Provider.YOUTUBE,
+            broadcasts.c.youtube_id.is_not(None),
+            broadcasts.c.state != State.COMPLETE,
+            between(begin, end),
+        )
     )
-    found: dict[int, list[Broadcast]] = {}
+    found = []
     for row in await tx.execute(query):
-        found.setdefault(row.event_id, []).append(_as_broadcast(row))
+        values = {name: getattr(row, name) for name in Broadcast.__dataclass_fields__}
+        found.append((_as_model(values), row.ends_at))
     return found
+
+
+async def list_upcoming_events(tx: AsyncConnection, at: datetime) -> list[int]:
+    """Return the events that have streamed sessions still to come."""
+    query = sa.select(sessions.c.event_id.distinct()).where(
+        sessions.c.stream, sessions.c.state == SessionState.PUBLISHED, sessions.c.ends_at > at
+    )
+    return list((await tx.execute(query)).scalars())
+
+
+def _as_model(values: dict[str, Any]) -> Broadcast:
+    return Broadcast(
+        **values | {"provider": Provider(values["provider"]), "state": State(values["state"])}
+    )
 
 
 async def insert_broadcast(
@@ -87,18 +106,34 @@ async def insert_broadcast(
     return found
 
 
-async def save_broadcast(tx: AsyncConnection, broadcast: Broadcast) -> None:
-    """Write a broadcast; its version rises. The peak is counted elsewhere and left alone."""
+async def save_broadcast(tx: AsyncConnection, broadcast: Broadcast, at: datetime) -> None:
+    """Write a broadcast, and tell open pages; its version rises. The peak is counted elsewhere and left alone."""
     values = {k: v for k, v in asdict(broadcast).items() if k not in {*_OWN, "peak"}}
     await tx.execute(
         broadcasts.update()
         .where(broadcasts.c.id == broadcast.id)
         .values(**values, version=broadcasts.c.version + 1)
     )
+    await _tell(tx, broadcast, at)
 
 
-async def delete_broadcast(tx: AsyncConnection, broadcast_id: int) -> None:
-    await tx.execute(broadcasts.delete().where(broadcasts.c.id == broadcast_id))
+async def delete_broadcast(tx: AsyncConnection, broadcast: Broadcast, at: datetime) -> None:
+    """Forget a broadcast, and tell open pages."""
+    await tx.execute(broadcasts.delete().where(broadcasts.c.id == broadcast.id))
+    await _tell(tx, replace(broadcast, state=State.WANTED, problem_code=None), at)
+
+
+async def _tell(tx: AsyncConnection, broadcast: Broadcast, at: datetime) -> None:
+    """Tell those who operate; the public learns the state of what is published."""
+    data = {"session": broadcast.session, "state": broadcast.state.value}
+    operating = {**data, "problem": broadcast.problem_code}
+    right = Right.BROADCASTS_READ.value
+    await news.tell(tx, "broadcast", operating, event_id=broadcast.event_id, at=at, right=right)
+    published = sa.select(sessions.c.id).where(
+        sessions.c.id == broadcast.session_id, sessions.c.state == SessionState.PUBLISHED
+    )
+    if (await tx.execute(published)).first() is not None:
+        await news.tell(tx, "broadcast", data, event_id=broadcast.event_id, at=at)
 
 
 async def list_shown(
@@ -139,9 +174,7 @@ def _as_shown(row: sa.Row[Any], watching: int, at: datetime) -> Shown:
     if row.id is not None:
         fields = Broadcast.__dataclass_fields__
         values = {name: getattr(row, name) for name in fields}
-        broadcast = Broadcast(
-            **values | {"provider": Provider(row.provider), "state": State(row.state)}
-        )
+        broadcast = _as_model(values)
     peak = max(watching, broadcast.peak if broadcast else 0)
     return Shown(
         session_id=row.of_session,
@@ -182,12 +215,36 @@ async def is_awaited(tx: AsyncConnection, event_id: int, topic: str) -> bool:
     return (await tx.execute(query.limit(1))).first() is not None
 
 
+async def find_settings(tx: AsyncConnection, event_id: int) -> StreamingSettings:
+    """Return how an event's broadcasts are made."""
+    query = sa.select(streaming_settings).where(streaming_settings.c.event_id == event_id)
+    row = (await tx.execute(query)).one_or_none()
+    if row is None:
+        return StreamingSettings()
+    return StreamingSettings(row.privacy, row.playlists, row.thumbnails)
+
+
+async def save_settings(tx: AsyncConnection, event_id: int, settings: StreamingSettings) -> None:
+    same = streaming_settings.c.event_id == event_id
+    changed = await tx.execute(streaming_settings.update().where(same).values(**asdict(settings)))
+    if not changed.rowcount:
+        values = {"event_id": event_id, **asdict(settings)}
+        await tx.execute(streaming_settings.insert().values(**values))
+
+
+async def list_encoders(tx: AsyncConnection, event_id: int) -> list[Encoder]:
+    """Return the encoders of an event by name."""
+    query = sa.select(encoder_streams).where(encoder_streams.c.event_id == event_id)
+    rows = await tx.execute(query.order_by(encoder_streams.c.encoder))
+    return [_as_encoder(row) for row in rows]
+
+
 async def find_encoder(tx: AsyncConnection, event_id: int, encoder: str) -> Encoder | None:
     """Return the encoder stream of a room, track or event."""
     table = encoder_streams.c
     query = sa.select(encoder_streams).where(table.event_id == event_id, table.encoder == encoder)
     row = (await tx.execute(query)).one_or_none()
-    return Encoder(**row._mapping) if row is not None else None  # noqa: SLF001 -- as above
+    return _as_encoder(row) if row is not None else None
 
 
 async def find_stream(tx: AsyncConnection, event_id: int, stream_id: str) -> Encoder | None:
@@ -197,7 +254,12 @@ async def find_stream(tx: AsyncConnection, event_id: int, stream_id: str) -> Enc
         table.event_id == event_id, table.stream_id == stream_id
     )
     row = (await tx.execute(query)).first()
-    return Encoder(**row._mapping) if row is not None else None  # noqa: SLF001 -- as above
+    return _as_encoder(row) if row is not None else None
+
+
+def _as_encoder(row: sa.Row[Any]) -> Encoder:
+    values = dict(row._mapping)  # noqa: SLF001 -- as above
+    return Encoder(**values | {"issues": tuple(row.issues)})
 
 
 async def insert_encoder(tx: AsyncConnection, event_id: int, encoder: str, marker: str) -> Encoder:
@@ -217,25 +279,6 @@ async def save_encoder(tx: AsyncConnection, encoder: Encoder) -> None:
     await tx.execute(
         encoder_streams.update().where(encoder_streams.c.id == encoder.id).values(**values)
     )
-
-
-async def add_units(tx: AsyncConnection, project: str, day: date, units: int) -> None:
-    """Count units spent by a Google project on a Pacific day."""
-    insert = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
-    await tx.execute(
-        insert(youtube_units)
-        .values(project=project, day=day, used=units)
-        .on_conflict_do_update(
-            index_elements=["project", "day"], set_={"used": youtube_units.c.used + units}
-        )
-    )
-
-
-async def count_units(tx: AsyncConnection, project: str, day: date) -> int:
-    """Return the units a project has spent on a Pacific day."""
-    table = youtube_units.c
-    query = sa.select(table.used).where(table.project == project, table.day == day)
-    return (await tx.execute(query)).scalar() or 0
 
 
 def among(codes: Sequence[str]) -> sa.ColumnElement[bool]:

@@ -1,7 +1,7 @@
 """`/{event}/watch/{session}`: the stream. Nothing comes from another host before the viewer consents."""
 
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
@@ -12,10 +12,10 @@ from eventhub.errors import Refusal
 from eventhub.language import zone_of
 from eventhub.sessions.model import SessionState
 from eventhub.web.access import personal, public
-from eventhub.web.keys import CLOCK, EVENT, reading
+from eventhub.web.keys import CLOCK, EVENT, SETTINGS, reading
 from eventhub.web.pages import page
 
-from . import actions, joining, sources
+from . import actions, aids, joining, sources
 from .actions import Entrance, Stream
 from .model import Broadcast, Provider, State
 from .rules import Door
@@ -29,21 +29,31 @@ async def show_stream(request: web.Request) -> web.StreamResponse:
     async with reading(request) as tx:
         stream = await _find(request, tx)
         following = await actions.find_next(tx, stream)
+        agenda = await actions.list_day(tx, request[EVENT], stream)
+        beside = await aids.find(tx, stream.session.session_id)
         entrance = await _known(request, tx, stream)
         announced = await announcements.list_for_session(
             tx, request[EVENT], stream.session.session_id, at=request.app[CLOCK].now()
         )
     embed = _embed(stream.broadcast)
+    chat = _chat(request, stream.broadcast) if beside.shows_chat else None
+    is_light = "lite" in request.query
     response = await page(
         request,
         "streaming/watch.html",
-        csp={"frame-src": sources.PLAYER} if embed else None,
+        csp={"frame-src": f"{sources.PLAYER} {sources.CHAT}" if chat else sources.PLAYER}
+        if embed
+        else None,
         session=stream.session,
         announcements=announced,
         is_cancelled=stream.session.state is SessionState.CANCELLED,
         state=_state(stream),
         door=stream.door,
-        embed_url=embed,
+        embed_url=f"{embed}{sources.SMALLEST}" if embed and is_light else embed,
+        chat_url=chat,
+        aids=beside,
+        agenda=agenda,
+        is_light=is_light,
         watch_url=_link(stream.broadcast),
         following=following,
         guest=entrance.guest if entrance else None,
@@ -105,6 +115,13 @@ def _embed(broadcast: Broadcast | None) -> str | None:
         return sources.embed_url(broadcast.youtube_id) if broadcast.youtube_id else None
     video = sources.video_of(broadcast.watch_url)
     return sources.embed_url(video) if video else None
+
+
+def _chat(request: web.Request, broadcast: Broadcast | None) -> str | None:
+    """Return the address of the video's chat on YouTube; it wants to know on whose page it stands."""
+    embed = _embed(broadcast)
+    host = urlsplit(request.app[SETTINGS].base_url).hostname or ""
+    return sources.chat_url(embed, host) if embed else None
 
 
 def _link(broadcast: Broadcast | None) -> str | None:

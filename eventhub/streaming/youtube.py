@@ -1,31 +1,21 @@
-"""Broadcasts on YouTube. The only module that imports googleapiclient, google-auth and httplib2.
-
-The client blocks and its transport belongs to one thread (httplib2 is not thread-safe), so each call runs in a
-thread with a transport of its own, takes and returns plain values, and is never made inside a transaction.
+"""Broadcasts, streams, playlists and pictures of a channel on YouTube, as plain values.
 
 Importing this module takes 0.33 s and 41 MB, and an installation without a channel never needs it: `connection`
-imports it when the first call is made.
+imports it when the first call is made. No call is made inside a transaction.
 """
 
 import asyncio
-import json
-from collections.abc import Awaitable, Callable, Sequence
+import copy
+from collections.abc import Sequence
 from datetime import datetime
-from functools import lru_cache
-from http.client import BadStatusLine, HTTPException, HTTPResponse
-from typing import Any
-
-import httplib2
-from google.auth.exceptions import GoogleAuthError, RefreshError
-from google.oauth2.credentials import Credentials
-from google_auth_httplib2 import AuthorizedHttp
-from googleapiclient.discovery import build
-from googleapiclient.errors import Error, HttpError
+from typing import Any, Protocol, Self
 
 from eventhub.settings import YouTubeSettings
 
-from .model import Draft, RemoteBroadcast, RemoteStream, YouTubeTrouble
-from .problems import PROBLEMS, problem_of
+from .model import Draft, Problem, RemoteBroadcast, RemoteStream, YouTubeTrouble
+from .problems import PROBLEMS
+from .quota import Purpose
+from .wire import Wire
 
 # What Google's published table charges; refused calls are charged too.
 READ_UNITS = 1
@@ -36,36 +26,43 @@ _PAGE = 50
 _BROADCAST = "id,snippet,contentDetails,status"
 _STREAM = "id,snippet,cdn,contentDetails,status"
 
-Spend = Callable[[int], Awaitable[None]]
+
+class Account(Protocol):
+    """Who pays for calls and learns what became of them."""
+
+    async def spend(self, units: int, purpose: Purpose) -> None:
+        """Count units before a call is sent, or raise YouTubeTrouble when it must not be."""
+
+    async def failed(self, problem: Problem) -> None:
+        """Learn why a call that was sent did not end well."""
 
 
 class Channel:
-    """The connected channel. `spend` is awaited with the units of each call before it is sent.
+    """A connected channel. `account` is asked for the units of each call before it is sent.
 
     Every method raises YouTubeTrouble and is sent once: whoever calls decides what may be repeated.
     """
 
     def __init__(
-        self, settings: YouTubeSettings, spend: Spend, timeout_s: float = _TIMEOUT_S
+        self, settings: YouTubeSettings, account: Account, timeout_s: float = _TIMEOUT_S
     ) -> None:
-        self._discovery_url = settings.discovery_url
-        self._spend = spend
-        self._timeout_s = timeout_s
-        self._credentials = Credentials(  # type: ignore[no-untyped-call]
-            token=None,
-            refresh_token=settings.refresh_token,
-            token_uri=settings.token_url,
-            client_id=settings.client_id,
-            client_secret=settings.client_secret,
-        )
+        self._account = account
+        self._purpose = Purpose.SET_UP
+        self._wire = Wire(settings, timeout_s)
         # Credentials are shared between calls so that one access token serves them all; a refresh must not race.
         self._turn = asyncio.Lock()
 
+    def charged_to(self, purpose: Purpose) -> Self:
+        """Return the same channel, its calls counted for another purpose."""
+        other = copy.copy(self)
+        other._purpose = purpose  # noqa: SLF001 -- a copy of this very class
+        return other
+
     async def insert_broadcast(self, draft: Draft) -> RemoteBroadcast:
-        """Make an unlisted broadcast; it has no stream yet."""
+        """Make a broadcast; it has no stream yet."""
         body = {
             "snippet": _snippet(draft),
-            "status": {"privacyStatus": "unlisted", "selfDeclaredMadeForKids": False},
+            "status": {"privacyStatus": draft.privacy, "selfDeclaredMadeForKids": False},
             "contentDetails": {
                 "enableAutoStart": False,
                 "enableAutoStop": False,
@@ -77,13 +74,17 @@ class Channel:
         }
         return _broadcast(await self._write("liveBroadcasts", "insert", part=_BROADCAST, body=body))
 
-    async def update_broadcast(self, youtube_id: str, draft: Draft) -> RemoteBroadcast:
-        """Change title, description and times. An update replaces whole sections, so they are read first."""
+    async def update_broadcast(
+        self, youtube_id: str, draft: Draft, *, with_privacy: bool = False
+    ) -> RemoteBroadcast:
+        """Change title, description, times and perhaps privacy. An update replaces whole sections, so they are read."""
         found = await self._read("liveBroadcasts", part=_BROADCAST, id=youtube_id)
         if not found["items"]:
             raise YouTubeTrouble(PROBLEMS["liveBroadcastNotFound"])
         body = found["items"][0]
         body["snippet"] |= _snippet(draft)
+        if with_privacy:
+            body["status"]["privacyStatus"] = draft.privacy
         body = {name: body[name] for name in ("id", "snippet", "status", "contentDetails")}
         return _broadcast(await self._write("liveBroadcasts", "update", part=_BROADCAST, body=body))
 
@@ -134,6 +135,72 @@ class Channel:
         """Return all reusable streams of the channel."""
         return [_stream(item) for item in await self._pages("liveStreams", _STREAM)]
 
+    async def find_streams(self, stream_ids: Sequence[str]) -> dict[str, RemoteStream]:
+        """Return those of the streams that exist, by id, in one call for each 50."""
+        found: dict[str, RemoteStream] = {}
+        for first in range(0, len(stream_ids), _PAGE):
+            ids = ",".join(stream_ids[first : first + _PAGE])
+            answer = await self._read(
+                "liveStreams", part="id,snippet,status", id=ids, maxResults=_PAGE
+            )
+            found |= {item["id"]: _stream(item) for item in answer["items"]}
+        return found
+
+    async def find_viewers(self, youtube_ids: Sequence[str]) -> dict[str, int | None]:
+        """Return the viewers of live videos, by id; None where YouTube does not tell, which is not nought."""
+        found: dict[str, int | None] = {}
+        for first in range(0, len(youtube_ids), _PAGE):
+            ids = ",".join(youtube_ids[first : first + _PAGE])
+            answer = await self._read(
+                "videos", part="liveStreamingDetails,statistics", id=ids, maxResults=_PAGE
+            )
+            found |= {item["id"]: _viewers(item) for item in answer["items"]}
+        return found
+
+    async def set_thumbnail(self, youtube_id: str, picture: bytes, media_type: str) -> None:
+        """Set a broadcast's picture; may be repeated."""
+        await self._call(
+            WRITE_UNITS, "thumbnails", "set", {"videoId": youtube_id}, (picture, media_type)
+        )
+
+    async def list_playlists(self) -> dict[str, str]:
+        """Return the descriptions of the channel's playlists, by id."""
+        items = await self._pages("playlists", "id,snippet")
+        return {item["id"]: item["snippet"].get("description", "") for item in items}
+
+    async def insert_playlist(self, title: str, description: str, privacy: str) -> str:
+        """Make a playlist and return its id."""
+        body = {
+            "snippet": {"title": title, "description": description},
+            "status": {"privacyStatus": privacy},
+        }
+        answer = await self._write("playlists", "insert", part="id,snippet,status", body=body)
+        return _id(answer)
+
+    async def find_items(self, playlist_id: str, youtube_id: str) -> list[str]:
+        """Return the ids of the items by which a playlist holds a video."""
+        answer = await self._read(
+            "playlistItems", part="id", playlistId=playlist_id, videoId=youtube_id
+        )
+        return [_id(item) for item in answer["items"]]
+
+    async def insert_item(self, playlist_id: str, youtube_id: str) -> None:
+        """Put a video into a playlist. A second insert makes a second item."""
+        resource = {"kind": "youtube#video", "videoId": youtube_id}
+        body = {"snippet": {"playlistId": playlist_id, "resourceId": resource}}
+        await self._write("playlistItems", "insert", part="id,snippet", body=body)
+
+    async def delete_item(self, item_id: str) -> None:
+        """Take an item out of its playlist."""
+        await self._write("playlistItems", "delete", id=item_id)
+
+    async def find_channel(self) -> tuple[str, str]:
+        """Return id and title of the channel itself; empty ones where the account has no channel."""
+        answer = await self._read("channels", part="id,snippet", mine=True)
+        for item in answer["items"]:
+            return _id(item), str(item.get("snippet", {}).get("title", ""))
+        return "", ""
+
     async def _pages(self, resource: str, part: str) -> list[dict[str, Any]]:
         items: list[dict[str, Any]] = []
         page: str | None = None
@@ -156,95 +223,28 @@ class Channel:
         return await self._call(WRITE_UNITS, resource, method, arguments)
 
     async def _call(
-        self, units: int, resource: str, method: str, arguments: dict[str, Any]
+        self,
+        units: int,
+        resource: str,
+        method: str,
+        arguments: dict[str, Any],
+        picture: tuple[bytes, str] | None = None,
     ) -> dict[str, Any]:
-        await self._spend(units)
-        async with self._turn:
-            answer = await asyncio.to_thread(self._send, resource, method, arguments)
+        await self._account.spend(units, self._purpose)
+        try:
+            async with self._turn:
+                answer = await asyncio.to_thread(
+                    self._wire.send, resource, method, arguments, picture
+                )
+        except YouTubeTrouble as trouble:
+            await self._account.failed(trouble.problem)
+            raise
         if method == "delete":
             return {}
         # A 200 whose body is no JSON comes back as text.
         if not isinstance(answer, dict):
             raise YouTubeTrouble(PROBLEMS["unreadableAnswer"])
         return answer
-
-    def _send(self, resource: str, method: str, arguments: dict[str, Any]) -> Any:
-        # A transport that has seen a broken answer may hold a dead connection: each call has a new one.
-        http = _SendingOnce(timeout=self._timeout_s)
-        try:
-            service = _service(self._discovery_url, self._timeout_s)
-            request = getattr(getattr(service, resource)(), method)(**arguments)
-            return request.execute(http=AuthorizedHttp(self._credentials, http=http), num_retries=0)
-        except HttpError as error:
-            raise YouTubeTrouble(problem_of(error.resp.status, _reason(error.content))) from error
-        except RefreshError as error:
-            raise YouTubeTrouble(problem_of(400, _refresh_reason(error))) from error
-        except (
-            Error,
-            GoogleAuthError,
-            OSError,
-            HTTPException,
-            httplib2.HttpLib2Error,
-            ValueError,
-        ) as error:
-            raise YouTubeTrouble(PROBLEMS["noAnswer"]) from error
-        finally:
-            http.close()
-
-
-class _SendingOnce(httplib2.Http):  # type: ignore[misc]
-    """A transport that never repeats a request.
-
-    httplib2 sends again by itself when a connection closes without an answer, whatever its settings say, which
-    would make a second broadcast of one insert. Such an end is passed to it as an OSError, which it raises.
-    """
-
-    def request(self, uri: str, *arguments: Any, connection_type: Any = None, **named: Any) -> Any:
-        kind = connection_type or (
-            _SecureConnection if uri.startswith("https:") else _PlainConnection
-        )
-        return super().request(uri, *arguments, connection_type=kind, **named)
-
-
-class _PlainConnection(httplib2.HTTPConnectionWithTimeout):  # type: ignore[misc]
-    def getresponse(self) -> HTTPResponse:
-        return _answer(super().getresponse)
-
-
-class _SecureConnection(httplib2.HTTPSConnectionWithTimeout):  # type: ignore[misc]
-    def getresponse(self) -> HTTPResponse:
-        return _answer(super().getresponse)
-
-
-def _answer(read: Callable[[], HTTPResponse]) -> HTTPResponse:
-    try:
-        return read()
-    except BadStatusLine as error:
-        raise OSError("the connection was closed without an answer") from error
-
-
-@lru_cache(maxsize=4)
-def _service(discovery_url: str, timeout_s: float) -> Any:
-    where: dict[str, Any] = {"static_discovery": True}
-    if discovery_url:
-        where = {"static_discovery": False, "discoveryServiceUrl": discovery_url}
-    http = httplib2.Http(timeout=timeout_s)
-    try:
-        return build("youtube", "v3", http=http, cache_discovery=False, **where)
-    finally:
-        http.close()
-
-
-def _reason(content: bytes) -> str:
-    try:
-        return str(json.loads(content)["error"]["errors"][0]["reason"])
-    except (ValueError, LookupError, TypeError):
-        return ""
-
-
-def _refresh_reason(error: Exception) -> str:
-    details = error.args[1] if len(error.args) > 1 else None
-    return str(details.get("error", "authError")) if isinstance(details, dict) else "authError"
 
 
 def _snippet(draft: Draft) -> dict[str, str]:
@@ -277,6 +277,7 @@ def _broadcast(item: dict[str, Any]) -> RemoteBroadcast:
             published_at=_moment(snippet.get("publishedAt")),
             life_cycle=item["status"]["lifeCycleStatus"],
             stream_id=item.get("contentDetails", {}).get("boundStreamId"),
+            privacy=item["status"].get("privacyStatus", ""),
         )
     except (LookupError, TypeError, ValueError) as error:
         raise YouTubeTrouble(PROBLEMS["unreadableAnswer"]) from error
@@ -285,6 +286,7 @@ def _broadcast(item: dict[str, Any]) -> RemoteBroadcast:
 def _stream(item: dict[str, Any]) -> RemoteStream:
     try:
         ingestion = item.get("cdn", {}).get("ingestionInfo", {})
+        health = item["status"].get("healthStatus", {})
         return RemoteStream(
             id=item["id"],
             title=item["snippet"]["title"],
@@ -292,6 +294,21 @@ def _stream(item: dict[str, Any]) -> RemoteStream:
             status=item["status"]["streamStatus"],
             address=ingestion.get("rtmpsIngestionAddress") or ingestion.get("ingestionAddress", ""),
             key=ingestion.get("streamName", ""),
+            health=health.get("status", ""),
+            issues=tuple(
+                str(each.get("type", "")) for each in health.get("configurationIssues", [])
+            ),
         )
     except (LookupError, TypeError, ValueError) as error:
         raise YouTubeTrouble(PROBLEMS["unreadableAnswer"]) from error
+
+
+def _id(item: dict[str, Any]) -> str:
+    if not isinstance(item.get("id"), str):
+        raise YouTubeTrouble(PROBLEMS["unreadableAnswer"])
+    return str(item["id"])
+
+
+def _viewers(item: dict[str, Any]) -> int | None:
+    told = str(item.get("liveStreamingDetails", {}).get("concurrentViewers", ""))
+    return int(told) if told.isascii() and told.isdigit() else None

@@ -8,13 +8,17 @@ faults. Faults are given per call: `youtube.faults["liveBroadcasts.insert"] = ["
 import asyncio
 import json
 import secrets
+from base64 import urlsafe_b64encode
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from importlib import resources
 from typing import Any
 
 from aiohttp import web
+
+from .youtube_library import Library, Refused
 
 START = datetime(2021, 2, 1, tzinfo=UTC)
 COSTS = {"list": 1}
@@ -28,29 +32,22 @@ TRANSITIONS = {
 SETTLED = {"testStarting": "testing", "liveStarting": "live"}
 
 
-class Refused(Exception):
-    """An answer in the API's error form."""
-
-    def __init__(self, status: int, reason: str, message: str = "refused") -> None:
-        super().__init__(reason)
-        self.status = status
-        self.reason = reason
-        self.message = message
-
-
-class YouTube:
+class YouTube(Library):
     """The channel's broadcasts and streams; what a test reads and sets."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.base_url = ""
-        self.broadcasts: dict[str, dict[str, Any]] = {}
         self.streams: dict[str, dict[str, Any]] = {}
         self.faults: dict[str, list[str]] = defaultdict(list)
         self.calls: Counter[str] = Counter()
+        self.log: list[str] = []
+        self.viewers: dict[str, int] = {}
         self.units = 0
         self.daily_units = DAILY_UNITS
         self.token_error: str | None = None
         self.tokens_given = 0
+        self.tokens_asked = 0
         self.looks_until_settled = 1
         self.page_size_limit = 50
         self.on_effect: Callable[[], None] = lambda: None
@@ -162,6 +159,8 @@ class YouTube:
         }:
             raise Refused(403, "liveBroadcastDeletionNotAllowed")
         del self.broadcasts[broadcast["id"]]
+        for held in self.items.values():
+            held[:] = [each for each in held if each[1] != broadcast["id"]]
 
     def list_broadcasts(self, query: dict[str, str], body: dict[str, Any]) -> dict[str, Any]:
         if len({"id", "mine", "broadcastStatus"} & set(query)) != 1:
@@ -217,11 +216,19 @@ class YouTube:
     def list_videos(self, query: dict[str, str], body: dict[str, Any]) -> dict[str, Any]:
         wanted = query.get("id", "").split(",")
         found = [
-            {"id": each["id"], "statistics": {"viewCount": "12"}, "liveStreamingDetails": {}}
+            {
+                "id": each["id"],
+                "statistics": {"viewCount": "12"},
+                "liveStreamingDetails": self._streaming(each["id"]),
+            }
             for each in self.broadcasts.values()
             if each["id"] in wanted
         ]
         return self._page(found, query)
+
+    def _streaming(self, youtube_id: str) -> dict[str, str]:
+        told = self.viewers.get(youtube_id)
+        return {} if told is None else {"concurrentViewers": str(told)}
 
     def _broadcast(self, youtube_id: str) -> dict[str, Any]:
         if youtube_id not in self.broadcasts:
@@ -246,9 +253,11 @@ class YouTube:
 
     async def answer_call(self, request: web.Request, name: str) -> web.StreamResponse:
         """Count the call, act out its fault, do it, act out what comes after."""
-        if request.headers.get("Authorization") != f"Bearer token-{self.tokens_given}":
+        token = request.headers.get("Authorization", "").removeprefix("Bearer token-")
+        if not token.isdigit() or not 0 < int(token) <= self.tokens_given:
             return _refused(Refused(401, "authError"))
         self.calls[name] += 1
+        self.log.append(name)
         self.units += COSTS.get(name.partition(".")[2], 50)
         fault = self.faults[name].pop(0) if self.faults[name] else ""
         instead = _instead(request, fault)
@@ -266,27 +275,41 @@ class YouTube:
 
     async def _do(self, request: web.Request, name: str) -> web.StreamResponse:
         resource, method = name.split(".")
-        noun = {"liveBroadcasts": "broadcast", "liveStreams": "stream", "videos": "video"}[resource]
+        noun = resource.removeprefix("live").lower().removesuffix("s")
         does = getattr(self, f"{method}_{noun}{'s' if method == 'list' else ''}")
-        text = await request.text()
+        content = await request.read()
         try:
             if self.units > self.daily_units:
                 raise Refused(403, "quotaExceeded")
-            answer = does(dict(request.query), json.loads(text) if text else {})
+            body = content if method == "set" else json.loads(content) if content else {}
+            answer = does(dict(request.query), body)
         except Refused as refused:
             return _refused(refused)
         return web.Response(status=204) if answer is None else web.json_response(answer)
 
     async def answer_token(self, request: web.Request) -> web.Response:
+        self.tokens_asked += 1
+        form = await request.post()
+        given: dict[str, Any] = {}
+        if form.get("grant_type") == "authorization_code":
+            asked = self.consents.pop(str(form["code"]), None)
+            challenge = sha256(str(form.get("code_verifier", "")).encode()).digest()
+            if (
+                asked is None
+                or urlsafe_b64encode(challenge).decode().rstrip("=") != asked["code_challenge"]
+                or form["redirect_uri"] != asked["redirect_uri"]
+            ):
+                return web.json_response({"error": "invalid_grant"}, status=400)
+            given = {
+                "refresh_token": f"refresh-{secrets.token_hex(8)}",
+                "scope": self.granted_scope or asked["scope"],
+            }
         if self.token_error:
             return web.json_response({"error": self.token_error}, status=400)
         self.tokens_given += 1
+        token = f"token-{self.tokens_given}"
         return web.json_response(
-            {
-                "access_token": f"token-{self.tokens_given}",
-                "expires_in": 3600,
-                "token_type": "Bearer",
-            }
+            {"access_token": token, "expires_in": 3600, "token_type": "Bearer", **given}
         )
 
     async def answer_discovery(self, request: web.Request) -> web.Response:
@@ -303,9 +326,11 @@ class YouTube:
         return web.json_response(document)
 
     def application(self) -> web.Application:
-        app = web.Application()
+        app = web.Application(client_max_size=60_000_000)
+        app.router.add_get("/consent", self.answer_consent)
         app.router.add_get("/discovery/v1/apis/youtube/v3/rest", self.answer_discovery)
         app.router.add_post("/token", self.answer_token)
+        app.router.add_post("/upload/youtube/v3/thumbnails/set", _handler(self, "thumbnails.set"))
         for verb, path, name in ROUTES:
             app.router.add_route(verb, f"/youtube/v3/{path}", _handler(self, name))
         return app
@@ -322,6 +347,12 @@ ROUTES = [
     ("GET", "liveStreams", "liveStreams.list"),
     ("DELETE", "liveStreams", "liveStreams.delete"),
     ("GET", "videos", "videos.list"),
+    ("GET", "channels", "channels.list"),
+    ("GET", "playlists", "playlists.list"),
+    ("POST", "playlists", "playlists.insert"),
+    ("GET", "playlistItems", "playlistItems.list"),
+    ("POST", "playlistItems", "playlistItems.insert"),
+    ("DELETE", "playlistItems", "playlistItems.delete"),
 ]
 
 

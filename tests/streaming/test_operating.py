@@ -8,7 +8,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from eventhub import app as composition
 from eventhub.accounts import audit
 from eventhub.installation import Installation
-from eventhub.streaming import control, jobs, store
+from eventhub.streaming import control, polling, store
 from eventhub.streaming.model import Act, Broadcast, State, YouTubeTrouble
 from tests import callers, make
 from tests.callers import Client
@@ -109,7 +109,7 @@ async def test_a_broadcast_still_starting_is_not_told_as_started(
     assert row is not None
     assert (state, row.problem_code) == (State.READY, "still_starting")
     youtube.looks_until_settled = 0
-    await jobs.look_on(connected)
+    await polling.look_on(connected)
     row = await recorded(connected)
     assert row is not None
     assert (row.state, row.problem_code) == (State.TESTING, None)
@@ -139,7 +139,7 @@ async def test_what_studio_did_is_seen_while_the_session_is_on(
     (remote,) = youtube.broadcasts.values()
     remote["status"]["lifeCycleStatus"] = "live"
 
-    await jobs.look_on(connected)
+    await polling.look_on(connected)
 
     row = await recorded(connected)
     assert row is not None

@@ -12,7 +12,7 @@ from eventhub.installation import Installation
 from eventhub.sessions.model import SessionState
 from eventhub.sessions.tables import sessions
 from eventhub.signing import Sealer
-from eventhub.streaming import connection, jobs, store, sync
+from eventhub.streaming import channels, connection, jobs, store, sync
 from eventhub.streaming.making import Outcome
 from eventhub.streaming.model import Broadcast, Provider, State
 from eventhub.streaming.problems import PROBLEMS
@@ -69,6 +69,10 @@ async def test_a_released_session_gets_a_broadcast_bound_to_its_rooms_stream(
         stream_id=stream["id"],
         watch_url=f"https://www.youtube.com/watch?v={remote['id']}",
         scheduled_start=make.at("09:00"),
+        channel_id=1,
+        privacy="unlisted",
+        thumbnail=row.thumbnail,
+        playlist_id=next(iter(youtube.playlists)),
         version=row.version,
     )
     assert remote["snippet"]["description"] == (
@@ -251,7 +255,9 @@ async def test_an_answer_that_never_comes_is_looked_for(
     monkeypatch.setattr(
         connection,
         "_channel",
-        lambda installation, spend: Channel(installation.settings.youtube, spend, timeout_s=0.3),
+        lambda installation, connected, account: Channel(
+            installation.settings.youtube, account, timeout_s=0.3
+        ),
     )
     await published(connected)
     youtube.faults["liveBroadcasts.insert"] = ["hang"]
@@ -272,7 +278,7 @@ async def test_a_lost_answer_is_adopted_by_its_marker_in_the_next_run(
     youtube.faults["liveBroadcasts.list"] = ["", *["quotaExceeded"]]
     broken = await run(connected)
     (doubtful,) = await recorded(connected)
-    clock.moment += timedelta(minutes=1)
+    clock.moment += timedelta(days=1)
 
     report = await run(connected)
 
@@ -331,7 +337,13 @@ async def test_a_disconnected_channel_is_told_and_not_called_again(
     (row,) = await recorded(connected)
     assert [problem.code for _, problem in report.problems] == ["invalid_grant"]
     assert (youtube.calls, row.problem_code, row.youtube_id) == ({}, "invalid_grant", None)
+    asked = youtube.tokens_asked
     youtube.token_error = None
+    again = await run(connected)
+    assert [problem.code for _, problem in again.problems] == ["invalid_grant"]
+    assert (youtube.tokens_asked, youtube.calls) == (asked, {})
+    async with connected.database.transaction() as tx:
+        await channels.try_again(tx, 1)
     assert counts(await run(connected)) == {"created": 1}
     assert [each.problem_code for each in await recorded(connected)] == [None]
 
@@ -454,6 +466,7 @@ async def test_a_release_sets_the_broadcasts_up(connected: Installation, youtube
 
     await jobs.follow_release(connected, job)
     await jobs.follow_release(connected, job)
+    connected.clock.moment += jobs.MERGED_FOR  # type: ignore[attr-defined]  # it stands still
     await jobs.set_up(connected)
     await jobs.set_up(connected)
 

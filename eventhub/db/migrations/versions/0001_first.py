@@ -1247,6 +1247,24 @@ def upgrade() -> None:
         "ix_visits_participant_id_day", "visits", ["participant_id", "day"], unique=False
     )
     op.create_table(
+        "watch_aids",
+        sa.Column("session_id", sa.Integer(), nullable=False),
+        sa.Column("event_id", sa.Integer(), nullable=False),
+        sa.Column("documents", sa.JSON(), nullable=False),
+        sa.Column("captions", sa.String(length=200), nullable=False),
+        sa.Column("shows_chat", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["event_id"], ["events.id"], name=op.f("fk_watch_aids_event_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["session_id"],
+            ["sessions.id"],
+            name=op.f("fk_watch_aids_session_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("session_id", name=op.f("pk_watch_aids")),
+    )
+    op.create_table(
         "youtube_viewers",
         sa.Column("session_id", sa.Integer(), nullable=False),
         sa.Column("at", UtcDateTime(), nullable=False),
