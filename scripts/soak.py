@@ -33,7 +33,9 @@ KILLS = 50
 PEOPLE = 5_000
 SCANNERS = 8
 WORKERS = 4
-ALIVE_S = (0.5, 3.0)
+# How many scans are answered between two kills.
+BETWEEN = (5, 2_000)
+ANSWERS_WITHIN_S = 60.0
 AT_ONCE = (1, 1, 1, 1, 20)
 
 
@@ -123,7 +125,21 @@ def kill(server: Server) -> None:
     server.process.wait()
 
 
-def soak(data: Path, kills: int, url: str | None = None, people: int = PEOPLE) -> Outcome:
+def wait_for(gate: Gate, more: int) -> None:
+    """Wait until so many more scans have been answered."""
+    until, enough = time.monotonic() + ANSWERS_WITHIN_S, len(gate.answered) + more
+    while len(gate.answered) < enough and time.monotonic() < until:
+        time.sleep(0.005)
+
+
+def soak(
+    data: Path,
+    kills: int,
+    url: str | None = None,
+    *,
+    people: int = PEOPLE,
+    between: tuple[int, int] = BETWEEN,
+) -> Outcome:
     """Scan while the folder's server is killed so often; then send all that was answered again."""
     made = crowd.made(data, people, texts=people, url=url)
     gate, chance = Gate(made.token), random.Random(7)  # noqa: S311 -- when, not what
@@ -135,7 +151,7 @@ def soak(data: Path, kills: int, url: str | None = None, people: int = PEOPLE) -
                     work = work or [
                         scanners.submit(scan, gate, n, made.texts) for n in range(SCANNERS)
                     ]
-                    time.sleep(chance.uniform(*ALIVE_S))
+                    wait_for(gate, chance.randint(*between))
                     kill(server)
         finally:
             gate.over.set()

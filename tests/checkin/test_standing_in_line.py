@@ -20,10 +20,13 @@ from eventhub.checkin.overriding import override_of
 from eventhub.checkin.plain import Conversation, Turn, hold_at_once
 from eventhub.checkin.recording import Batch, record
 from eventhub.checkin.tables import crowds, health_readings, passages, visits
+from eventhub.checkin.telling import Teller
 from eventhub.db.engine import Database
+from eventhub.events import actions as events
 from eventhub.events.model import Event, Protocol
+from eventhub.news import news
 from eventhub.signing import digest
-from eventhub.web.access import Principal, Role
+from eventhub.web.access import Principal, Right, Role
 from tests.checkin import gate
 from tests.checkin.gate import GATE, HEALTH, SECRETS, SUPERVISOR, Hall
 
@@ -141,7 +144,8 @@ async def token_of(hall: Hall) -> Credential:
 
 
 def line_of(hall: Hall, heard: list[Event] | None = None) -> Line:
-    return Line(hall.database, SECRET, [].append if heard is None else heard.append)
+    wrote = list[Event]() if heard is None else heard
+    return Line(hall.database, SECRET, wrote.append)
 
 
 async def test_scans_that_wait_together_are_each_written_and_answered(hall: Hall) -> None:
@@ -220,10 +224,34 @@ async def test_what_an_event_changes_holds_from_the_next_scan_on(hall: Hall) -> 
         return answer[1][0].reason
 
     assert await reason(1) == "temperature_missing"
-    from eventhub.events import actions as events  # noqa: PLC0415 -- beside its one use
-
     async with hall.database.transaction() as tx:
         event = await events.get_event(tx, hall.event.slug)
         await events.change_event(tx, event, {"protocol": Protocol(enabled=False)})
 
     assert await reason(2) is None
+
+
+async def test_open_pages_are_told_who_is_inside_after_scans(hall: Hall) -> None:
+    teller = Teller(hall.database, lambda: hall.now)
+    await hall.scan(1, "gate-1", health={"temperature_c": 36.0})
+    teller.changed(hall.event)
+    teller.changed(hall.event)
+
+    async with asyncio.timeout(20):
+        while not (told := await hall.rows(news, "kind", "data", "needed_right")):  # noqa: ASYNC110 -- a row tells nobody
+            await asyncio.sleep(0.02)
+    await teller.close()
+
+    assert told == [
+        (
+            "occupancy",
+            {
+                "rooms": [
+                    {"room": None, "inside": 1, "limit": 2},
+                    {"room": "room-1", "inside": 0, "limit": 25},
+                    {"room": "room-2", "inside": 0, "limit": 25},
+                ]
+            },
+            Right.REPORTS_READ.value,
+        )
+    ]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from eventhub.checkin import actions, badge, keys
+from eventhub.checkin import actions, badge, keys, store
 from eventhub.checkin.model import Result
 from eventhub.db.engine import Database
 from eventhub.errors import Conflict, NotFound
@@ -78,7 +78,7 @@ async def test_a_retired_key_takes_its_tickets_along_and_holders_get_new_ones(
 ) -> None:
     hall = await gate.built(database, people=2)
     async with database.reading() as tx:
-        first = (await actions.store.list_keys(tx, 1))[1]
+        first = (await store.list_keys(tx, 1))[1]
     private = SECRETS.sealer.unseal(first.sealed_private_key)
     forged = badge.write(private, key_id=1, event_id=1, number=42)
     await rotated(hall)
