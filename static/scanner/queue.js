@@ -10,7 +10,7 @@ const BATCH = 500;
 const PAUSES_MS = [1000, 2000, 4000, 8000, 15000];
 const RESEND_PATIENCE_MS = 30000;
 
-let rows = null; // as they lie on the disk: a day without a connection makes thousands, asked for at every scan
+let reading = null; // what lies on the disk: a day without a connection makes thousands, asked for at every scan
 let tries = 0;
 let timer;
 let sending = false;
@@ -19,17 +19,17 @@ let sending = false;
 export async function keep(passage, moves = []) {
   const row = { event: device.known().event.slug, passage, moves };
   const place = await within(["waiting"], "readwrite", ({ waiting }) => waiting.add(row));
-  rows?.push({ ...row, place });
+  if (reading) (await reading).push({ ...row, place });
 }
 
 /** Returns what is kept, oldest first: {event, passage, moves, fault}; `fault` says why the server would not take it. */
 export async function kept() {
-  return (rows ??= await within(["waiting"], "readonly", ({ waiting }) => waiting.getAll()));
+  return (reading ??= within(["waiting"], "readonly", ({ waiting }) => waiting.getAll()));
 }
 
 async function change(work) {
   await within(["waiting"], "readwrite", ({ waiting }) => work(waiting));
-  rows = null;
+  reading = null;
 }
 
 /** Returns the change of who is inside a place (room code, or null) by scans the server does not know yet. */
@@ -69,7 +69,7 @@ export async function sendWaiting(answered, failed) {
 
 async function drain(answered) {
   let size = BATCH;
-  rows = null; // another tab may have sent some
+  reading = null; // another tab may have sent some
   for (;;) {
     const due = (await kept()).filter((row) => row.fault === undefined && row.event === device.known()?.event.slug);
     if (due.length === 0) return;

@@ -30,6 +30,7 @@ let lastText = "";
 let wantsCamera = false;
 let hintTimer;
 let lookTimer;
+let drawTimer = null;
 let settled = null;
 let returned = { sent: 0, conflicts: 0 };
 
@@ -49,6 +50,15 @@ async function drawState() {
   part("connection").replaceChildren(lists.symbol(icon), rows.length ? text("state_waiting", { word, count: rows.length }) : word);
   if (part("options").open) lists.drawKept(rows);
   drawApart();
+}
+
+// Once for many answers that come together.
+function drawSoon() {
+  drawTimer ??= setTimeout(() => {
+    drawTimer = null;
+    drawPlace();
+    drawState();
+  }, 0);
 }
 
 // Says that the phone decides by itself, and how old what it knows is.
@@ -304,8 +314,7 @@ scans.reportTo({
     if (result && !result.here && here && result.checkpoint === here.code && result.inside !== null) {
       Object.assign(here, { inside: result.inside, limit: result.limit });
     }
-    drawPlace();
-    drawState();
+    drawSoon();
     if (!isReachable()) {
       clearTimeout(lookTimer);
       lookTimer = setTimeout(lookAgain, LOOK_SOON_MS);
