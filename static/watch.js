@@ -1,7 +1,11 @@
 // The watch page: counts down, opens the player after consent when the stream begins, and tells that its viewer is there.
+import { listen } from "./live.js";
 
 const stage = document.querySelector("[data-stage]");
+// Only where nothing is told: by a line that breaks, or a proxy that lets none through.
 const LOOK_MS = 30_000;
+// A whole audience hears at once that a stream began; not all ask in the same instant.
+const SPREAD_MS = 2000;
 const CONSENT = `watch:${location.pathname}`;
 
 const part = (name) => document.querySelector(`[data-${name}]`);
@@ -9,8 +13,14 @@ const offset = stage ? Date.parse(stage.dataset.now) - Date.now() : 0;
 const starts = stage ? Date.parse(stage.dataset.starts) : 0;
 let state = stage?.dataset.state;
 let consented = false;
+let isToldLive = false;
+let looking = 0;
+let beating = 0;
+const isLight = stage ? "lite" in stage.dataset : false;
+const mustBeSeen = stage ? "inSight" in stage.dataset : false;
 
 const serverNow = () => Date.now() + offset;
+const isSeen = () => document.visibilityState === "visible";
 const hasBegun = () => state === "live" || state === "complete" || serverNow() >= starts;
 const isPlaying = () => Boolean(stage.querySelector("iframe"));
 
@@ -23,14 +33,15 @@ function play() {
   frame.allow = "autoplay; encrypted-media; fullscreen; picture-in-picture";
   // YouTube refuses to play without knowing the page's host; the path is not told.
   frame.referrerPolicy = "strict-origin";
-  frame.src = stage.dataset.embed;
+  // A wish that the player may not heed; the page says how to choose by hand.
+  frame.src = stage.dataset.embed + (isLight ? "&vq=tiny" : "");
   player.classList.add("playing");
   player.replaceChildren(frame);
 }
 
 function consent() {
   consented = true;
-  sessionStorage.setItem(CONSENT, "1");
+  if (!isLight) sessionStorage.setItem(CONSENT, "1");
   if (hasBegun()) {
     play();
     return;
@@ -72,7 +83,38 @@ async function look() {
   tick();
 }
 
+// News first: the page need not ask to know that it is on air.
+function hear(told) {
+  if (told.session !== stage.dataset.session) return;
+  if (told.aids) {
+    if (!isPlaying()) location.reload();
+    return;
+  }
+  if (told.state === "live" && stage.dataset.embed) {
+    state = told.state;
+    tick();
+  }
+  lookSoon();
+}
+
+function lookSoon() {
+  clearTimeout(looking);
+  looking = setTimeout(look, Math.random() * SPREAD_MS);
+}
+
+function showChat() {
+  const chat = part("chat");
+  const frame = document.createElement("iframe");
+  frame.title = chat.dataset.title;
+  frame.referrerPolicy = "strict-origin";
+  frame.src = chat.dataset.chat;
+  chat.classList.add("shown");
+  chat.replaceChildren(frame);
+}
+
 async function beat() {
+  clearTimeout(beating);
+  if (mustBeSeen && !isSeen()) return;
   const answer = await fetch(stage.dataset.presence, { method: "POST" }).catch(() => null);
   // 425: the way in opens later; the next beat will tell.
   const isLost = !answer || (!answer.ok && answer.status !== 425);
@@ -84,14 +126,27 @@ async function beat() {
     part("count").textContent = String(told.minutes);
     part("minutes").hidden = false;
   }
-  if (answer?.status !== 404) setTimeout(beat, next * 1000);
+  if (answer?.status !== 404) beating = setTimeout(beat, next * 1000);
 }
 
 if (stage) {
   part("play")?.addEventListener("click", consent);
-  if (part("play") && sessionStorage.getItem(CONSENT)) consent();
+  if (part("play") && !isLight && sessionStorage.getItem(CONSENT)) consent();
   setInterval(tick, 1000);
-  setInterval(look, LOOK_MS);
+  setInterval(() => !isToldLive && look(), LOOK_MS);
   tick();
-  if (stage.dataset.presence) beat();
+  part("show-chat")?.addEventListener("click", showChat);
+  listen({
+    event: stage.dataset.event,
+    session: stage.dataset.session,
+    on: { broadcast: hear, programme: lookSoon },
+    missed: lookSoon,
+    state: (isOpen) => {
+      isToldLive = isOpen;
+    },
+  });
+  if (stage.dataset.presence) {
+    beat();
+    if (mustBeSeen) document.addEventListener("visibilitychange", () => isSeen() && beat());
+  }
 }

@@ -88,6 +88,7 @@ class ProtocolForm(Form):
 class PresenceForm(Form):
     minutes: Annotated[int, Field(ge=0, le=1440)] = 10
     percent: Percent = 50
+    background: bool = True
 
 
 class NewEvent(Form):
@@ -142,6 +143,7 @@ class ProtocolShape(Shape):
 class PresenceShape(Shape):
     minutes: int
     percent: int
+    background: bool
 
 
 class EventShape(Shape):
@@ -187,6 +189,7 @@ def _event_values(event: Event) -> dict[str, Any]:
     values["presence_rule"] = {
         "minutes": event.presence_rule.minutes,
         "percent": event.presence_rule.percent,
+        "background": event.presence_rule.background,
     }
     return values
 

@@ -49,10 +49,14 @@ class Protocol:
 
 @dataclass(frozen=True, slots=True)
 class PresenceRule:
-    """Who present counts as attended: so many distinct minutes, or so much of the session, whichever is less."""
+    """Who present counts as attended: so many distinct minutes, or so much of the session, whichever is less.
+
+    `background`: whether minutes count in which the stream's page is open but not seen.
+    """
 
     minutes: int = 10
     percent: int = 50
+    background: bool = True
 
 
 @dataclass(frozen=True, slots=True)

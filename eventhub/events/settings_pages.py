@@ -29,6 +29,7 @@ _MARKS = (
     "protocol.mask_required",
     "protocol.declaration_required",
     "protocol.proof.required",
+    "presence_rule.background",
 )
 _TEXTS = (
     "title", "starts_on", "ends_on", "day_starts_at", "time_zone", "protocol.max_temperature_c", "protocol.recheck",
@@ -107,6 +108,7 @@ def typed_of(event: Event) -> dict[str, Any]:
         "languages": list(event.languages),
         "presence_rule.minutes": event.presence_rule.minutes,
         "presence_rule.percent": event.presence_rule.percent,
+        "presence_rule.background": event.presence_rule.background,
         **_protocol_typed(event.protocol),
         **scheduling_forms.typed_of(event.scheduling),
         **{f"severities.{kind}": severity for kind, severity in event.severities.items()},

@@ -7,8 +7,6 @@ from .model import SourceKind
 
 PLAYER = "https://www.youtube-nocookie.com"
 CHAT = "https://www.youtube.com"
-# A wish that the player may not heed; the page says how to choose by hand.
-SMALLEST = "&vq=tiny"
 
 # Google promises neither length nor form of an id; these two stand where an id would but are none.
 _ID = re.compile(r"[A-Za-z0-9_-]{5,64}")

@@ -49,7 +49,7 @@ async def show_stream(request: web.Request) -> web.StreamResponse:
         is_cancelled=stream.session.state is SessionState.CANCELLED,
         state=_state(stream),
         door=stream.door,
-        embed_url=f"{embed}{sources.SMALLEST}" if embed and is_light else embed,
+        embed_url=embed,
         chat_url=chat,
         aids=beside,
         agenda=agenda,
