@@ -39,6 +39,10 @@ from eventhub.participants import api as participants_api
 from eventhub.participants import pages as participants_pages
 from eventhub.personal import api as personal_api
 from eventhub.personal import pages as personal_pages
+from eventhub.questions import api as questions_api
+from eventhub.questions import jobs as questions_jobs
+from eventhub.questions import moderating as questions_moderating
+from eventhub.questions import pages as questions_pages
 from eventhub.reports import api as reports_api
 from eventhub.reports import pages as reports_pages
 from eventhub.sessions import api as sessions_api
@@ -53,10 +57,13 @@ from eventhub.sessions import public as sessions_public
 from eventhub.sessions.planner import api as planner_api
 from eventhub.sessions.planner import pages as planner_pages
 from eventhub.sessions.planner import running as planner_running
+from eventhub.streaming import aids as streaming_aids
 from eventhub.streaming import api as streaming_api
+from eventhub.streaming import channel_pages as streaming_channel_pages
 from eventhub.streaming import jobs as streaming_jobs
 from eventhub.streaming import joining as streaming_joining
 from eventhub.streaming import pages as streaming_pages
+from eventhub.streaming import source_pages as streaming_source_pages
 from eventhub.streaming import watching as streaming_watching
 from eventhub.web import calling, document, guard, health, observe, refusals, shelf
 from eventhub.web.assets import STATIC
@@ -91,6 +98,7 @@ OPERATIONS: list[Operation] = [
     *streaming_api.API,
     *personal_api.API,
     *reports_api.API,
+    *questions_api.API,
 ]
 
 # Order matters: an address of eventhub's own goes before `/{event}/`.
@@ -123,12 +131,17 @@ ROUTES: list[web.AbstractRouteDef] = [
     *sessions_public.ROUTES,
     *sessions_files.ROUTES,
     *streaming_joining.ROUTES,
+    *questions_moderating.ROUTES,
+    *questions_pages.ROUTES,
+    *streaming_channel_pages.ROUTES,
+    *streaming_source_pages.ROUTES,
     *streaming_pages.ROUTES,
+    *streaming_aids.ROUTES,
     *streaming_watching.ROUTES,
 ]
 
 # What runs after a commit, by topic; a topic may have several handlers.
-JOBS: Jobs = joined(invites_jobs.JOBS, streaming_jobs.JOBS)
+JOBS: Jobs = joined(invites_jobs.JOBS, streaming_jobs.JOBS, questions_jobs.JOBS)
 
 # What is looked after again and again, with the pause in seconds.
 ROUNDS: Rounds = (
