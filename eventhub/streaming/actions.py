@@ -17,7 +17,7 @@ from eventhub.wording import Text, say
 
 from . import presence, rules, store, viewing_store
 from .marker import new_marker
-from .model import Broadcast, Interval, Provider, Shown, State, ViewingKind
+from .model import Broadcast, Interval, Provider, Shown, State, ViewingKind, Wanted
 from .rules import Door
 from .viewing_store import Guest, Viewing
 
@@ -72,6 +72,15 @@ async def get_shown(tx: AsyncConnection, event_id: int, session: str, at: dateti
     if not found:
         raise NotFound(say("There is no such session with a stream."))
     return found[0]
+
+
+async def find_wanted(tx: AsyncConnection, event: Event, session: str) -> Wanted | None:
+    """Return what the last release wants of a session's stream; None when it wants none."""
+    release = await programme.latest_release(tx, event.id)
+    released = await programme.find_released(tx, release.id, session) if release else None
+    if released is None or not rules.is_streamed(released):
+        return None
+    return rules.wanted_of(released, event.title, (await store.find_settings(tx, event.id)).privacy)
 
 
 async def paste_link(

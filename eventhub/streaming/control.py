@@ -9,7 +9,6 @@ from dataclasses import replace
 from eventhub.accounts import audit
 from eventhub.events.model import Event
 from eventhub.installation import Installation
-from eventhub.sessions import actions as programme
 from eventhub.web.access import Principal
 
 from . import actions, rules, store
@@ -70,12 +69,10 @@ async def act(
 
 async def _wanted(installation: Installation, event: Event, shown: Shown) -> Wanted:
     async with installation.database.reading() as tx:
-        release = await programme.latest_release(tx, event.id)
-        released = await programme.find_released(tx, release.id, shown.session) if release else None
-        how = await store.find_settings(tx, event.id)
-    if released is None or not rules.is_streamed(released):
+        wanted = await actions.find_wanted(tx, event, shown.session)
+    if wanted is None:
         raise YouTubeTrouble(PROBLEMS["not_released"])
-    return rules.wanted_of(released, event.title, how.privacy)
+    return wanted
 
 
 async def _studio(

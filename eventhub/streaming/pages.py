@@ -22,7 +22,7 @@ from eventhub.web.keys import (
 )
 from eventhub.web.pages import page, see_other
 
-from . import actions, control, encoders, sync
+from . import actions, channels, control, encoders, sync
 from .forms import PastedLink, WantedAct
 from .model import Act, Problem, Provider, Shown, State, YouTubeTrouble
 from .problems import PROBLEMS
@@ -113,6 +113,7 @@ async def _day(request: web.Request) -> dict[str, Any]:
     event, at = request[EVENT], request.app[CLOCK].now()
     async with reading(request) as tx:
         shown = await actions.list_shown(tx, event.id, at)
+        is_connected = await channels.is_connected(tx, request.app[SETTINGS], event.id)
     days = sorted({event.day_of(each.starts_at) for each in shown})
     day = _wished(request, days, event.day_of(at))
     todays = [each for each in shown if event.day_of(each.starts_at) == day]
@@ -126,7 +127,7 @@ async def _day(request: web.Request) -> dict[str, Any]:
         "troubled": sum(_problem(each) is not None for each in shown),
         "without_source": sum(_lacks_source(each) and each.ends_at > at for each in shown),
         "total": len(todays),
-        "is_connected": request.app[SETTINGS].youtube.is_set,
+        "is_connected": is_connected,
         "may_act": request[PRINCIPAL].has(Right.BROADCASTS_ACT),
     }
 
@@ -179,6 +180,7 @@ async def _show_one(
     event, at = request[EVENT], request.app[CLOCK].now()
     async with reading(request) as tx:
         shown = await actions.get_shown(tx, event.id, request.match_info["session"], at)
+        is_connected = await channels.is_connected(tx, request.app[SETTINGS], event.id)
     row = shown.broadcast
     link = row.watch_url if row and row.provider is Provider.LINK else ""
     return await page(
@@ -193,7 +195,7 @@ async def _show_one(
         acts=_acts(shown),
         form=form or Filled({"watch_url": link}),
         day=event.day_of(shown.starts_at),
-        is_connected=request.app[SETTINGS].youtube.is_set,
+        is_connected=is_connected,
         may_act=request[PRINCIPAL].has(Right.BROADCASTS_ACT),
     )
 

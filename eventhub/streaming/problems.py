@@ -169,6 +169,14 @@ _CLOSED = [
         ),
     ),
     _problem(
+        "consentRefused",
+        Retry.NEVER,
+        say("Google was not allowed to connect the channel."),
+        say(
+            "Connect it again and allow managing YouTube, with the account the channel belongs to."
+        ),
+    ),
+    _problem(
         "sparing",
         Retry.TOMORROW,
         say("Most of today's units are used: pictures, playlists and changes wait."),

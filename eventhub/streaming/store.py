@@ -274,8 +274,18 @@ async def insert_encoder(tx: AsyncConnection, event_id: int, encoder: str, marke
     return found
 
 
+async def wish_channel(
+    tx: AsyncConnection, event_id: int, encoder: str, channel_id: int | None
+) -> None:
+    """Let an encoder's broadcasts be made on a channel; None: on the event's."""
+    table = encoder_streams.c
+    same = encoder_streams.update().where(table.event_id == event_id, table.encoder == encoder)
+    await tx.execute(same.values(wished_channel_id=channel_id))
+
+
 async def save_encoder(tx: AsyncConnection, encoder: Encoder) -> None:
-    values = {k: v for k, v in asdict(encoder).items() if k not in {"id", "event_id", "encoder"}}
+    own = {"id", "event_id", "encoder", "wished_channel_id"}
+    values = {k: v for k, v in asdict(encoder).items() if k not in own}
     await tx.execute(
         encoder_streams.update().where(encoder_streams.c.id == encoder.id).values(**values)
     )
