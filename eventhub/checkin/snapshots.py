@@ -20,6 +20,7 @@ from eventhub.events.model import Attendance, Event
 
 from . import badge, clearance, offline, sealing, store
 from .actions import TicketSecrets
+from .audiences import Audiences, read_audiences, told_doors
 
 # What changed this long before is told again: servers' clocks differ, and reading takes a while.
 MARGIN = timedelta(minutes=1)
@@ -125,7 +126,7 @@ async def _renew(
     keys = await store.list_keys(tx, event.id)
     private = {id: secrets.sealer.unseal(key.sealed_private_key) for id, key in keys.items()}
     people = await offline.read_people(tx, event, day)
-    audiences = await offline.read_audiences(tx, event)
+    audiences = await read_audiences(tx, event)
     writer = _Writer(event, day, private, people, audiences, kept.entries, at)
     async for page in offline.read_tickets(tx, event):
         await asyncio.to_thread(writer.take, page)
@@ -135,7 +136,7 @@ async def _renew(
     kept.common = {
         "event": badge.event_mark(event.id),
         "keys": offline.public_keys(event, keys),
-        "sessions": offline.told_doors(audiences.doors),
+        "sessions": told_doors(audiences.doors),
         "audiences": dict(sorted(audiences.sets.items())),
     }
     kept.version = await asyncio.to_thread(_version, kept)
@@ -149,7 +150,7 @@ class _Writer:
     day: date
     private: Mapping[int, bytes]
     people: offline.People
-    audiences: offline.Audiences
+    audiences: Audiences
     before: Mapping[int, Entry]
     at: datetime
     entries: dict[int, Entry] = field(default_factory=dict)
