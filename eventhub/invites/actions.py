@@ -150,7 +150,9 @@ async def _queue(
     await queue.supersede(tx, event.id, plan.threads)
     await store.take_back(tx, plan.invitations.withdrawn)
     for guests in _portions(plan.welcomes):
-        await queue.insert_mails(tx, [desk.welcome(guest, plan.days.get(guest.id, [])) for guest in guests])
+        await queue.insert_mails(
+            tx, [desk.welcome(guest, plan.days.get(guest.id, [])) for guest in guests]
+        )
     for portion in _portions(plan.news):
         await _queue_portion(tx, event, plan, desk, portion)
     await _queue_notices(tx, event, plan, desk)

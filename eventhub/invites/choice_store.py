@@ -13,10 +13,7 @@ async def get_choices(tx: AsyncConnection, event_id: int) -> Choices:
     """Return what an event's organizers chose."""
     query = sa.select(invite_choices).where(invite_choices.c.event_id == event_id)
     return Choices(
-        {
-            (row.kind, Attendance(row.attendance)): Told(row.told)
-            for row in await tx.execute(query)
-        }
+        {(row.kind, Attendance(row.attendance)): Told(row.told) for row in await tx.execute(query)}
     )
 
 

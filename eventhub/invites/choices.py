@@ -45,9 +45,7 @@ class Choices:
     def unusual(self) -> Iterator[tuple[Cell, Told]]:
         """Yield what differs from the usual, which is what is kept."""
         return (
-            (cell, told)
-            for cell, told in sorted(self.chosen.items())
-            if told is not usual(*cell)
+            (cell, told) for cell, told in sorted(self.chosen.items()) if told is not usual(*cell)
         )
 
     def kinds(self, told: Told, attendance: Attendance, among: Collection[str]) -> set[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import uuid4
 
@@ -10,6 +11,7 @@ from eventhub.language import Reader, choose
 
 from . import letters
 from .model import Facts, Guest, Invitation, Kind, News
+from .remembering import Told
 from .turns import Notice
 
 FALLBACK = "en"
@@ -51,6 +53,15 @@ class Desk:
             "known": one.known,
         }
         return self._row(Kind.NOTICE, guest, None, None, payload)
+
+    def reminder(self, guest: Guest, day: date, told: Sequence[Told]) -> dict[str, Any]:
+        """Return the row of a reminder of a day's sessions, of which there is at least one."""
+        payload = {
+            "guest": _shown(guest),
+            "day": day.isoformat(),
+            "sessions": [one.facts.stored() | {"session_id": one.session_id} for one in told],
+        }
+        return self._row(Kind.REMINDER, guest, None, told[0].facts, payload)
 
     def _row(
         self,

@@ -8,7 +8,7 @@ from eventhub.events import actions as events
 from eventhub.installation import Installation
 from eventhub.outbox import Job
 
-from . import actions, sending, tellings
+from . import actions, farewell, reminding, sending, tellings
 from .fetching import fetch_answers
 
 TELL = "invitations.tell"
@@ -69,6 +69,41 @@ async def tell(installation: Installation, job: Job) -> None:
         )
 
 
-JOBS = {"programme.released": (plan_notice,), TELL: (tell,)}
+async def say_farewell(installation: Installation, job: Job) -> None:
+    """After a participant was taken out: cancel what they hold."""
+    if job.event_id is None:
+        return
+    async with installation.database.transaction() as tx:
+        event = await events.get_event_by_id(tx, job.event_id)
+        await farewell.take_leave(
+            tx,
+            event,
+            job.payload["participant"],
+            at=installation.clock.now(),
+            domain=installation.settings.mail_domain,
+        )
+
+
+async def remind(installation: Installation, job: Job) -> None:
+    """Queue a reminder that is due."""
+    if job.event_id is None:
+        return
+    async with installation.database.transaction() as tx:
+        event = await events.get_event_by_id(tx, job.event_id)
+        await reminding.queue_reminder(
+            tx,
+            event,
+            job.payload["reminder"],
+            at=installation.clock.now(),
+            domain=installation.settings.mail_domain,
+        )
+
+
+JOBS = {
+    "programme.released": (plan_notice,),
+    "participant.removed": (say_farewell,),
+    TELL: (tell,),
+    reminding.REMIND: (remind,),
+}
 _post = sending.Post()
 ROUNDS = ((_post.send_due, 1.0), (fetch_answers, 60.0))

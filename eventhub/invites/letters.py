@@ -1,7 +1,8 @@
 """What the mails say: a queued mail's frozen facts become a letter in the reader's language."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from eventhub.events.model import Attendance, Event
@@ -25,12 +26,14 @@ JOINS = {
 }
 # A notice tells as many; the rest stands on the personal page.
 SHOWN_TURNS = 100
+SHOWN_SESSIONS = 40
 TEMPLATES = {
     Kind.WELCOME: "welcome",
     Kind.REQUEST: "session",
     Kind.UPDATE: "session",
     Kind.CANCEL: "cancel",
     Kind.NOTICE: "notice",
+    Kind.REMINDER: "reminder",
 }
 
 
@@ -61,6 +64,10 @@ class Draft:
         """Whether this mail shows a ticket to whoever has one."""
         if self.mail.kind in {Kind.WELCOME, Kind.NOTICE}:
             return self.mail.kind is Kind.WELCOME
+        if self.mail.kind is Kind.REMINDER:
+            return any(
+                one["attendance"] == Attendance.ONSITE for one in self.mail.payload["sessions"]
+            )
         return self.mail.kind is not Kind.CANCEL and self.facts.attendance is Attendance.ONSITE
 
     @property
@@ -75,6 +82,9 @@ def subject(kind: Kind, event: Event, facts: Facts | None, reader: Reader) -> st
     if facts is None:
         return render(say("Invitation to {event}", event=event.title), reader)
     when = reader.moment(facts.starts_at, zone_of(facts.time_zone))
+    if kind is Kind.REMINDER:
+        day = reader.day(event.day_of(facts.starts_at))
+        return render(say("{day}: your sessions of {event}", day=day, event=event.title), reader)
     values = {"title": facts.title, "moment": when}
     if kind is Kind.UPDATE:
         return render(say("Changed: {title}, {moment}", **values), reader)
@@ -108,7 +118,8 @@ def write(draft: Draft, office: Office, reader: Reader) -> Letter:
 
 def _values(draft: Draft, office: Office, reader: Reader) -> dict[str, Any]:
     mail, event = draft.mail, draft.event
-    page = office.links.page_url(mail.participant_id, draft.generation)
+    # Who was taken out has no page any more.
+    page = office.links.page_url(mail.participant_id, draft.generation) if draft.generation else ""
     values: dict[str, Any] = {
         "reader": reader,
         "lang": reader.language,
@@ -122,11 +133,14 @@ def _values(draft: Draft, office: Office, reader: Reader) -> dict[str, Any]:
         told = [Turn.read(each) for each in mail.payload["turns"]]
         lines = [turn_line(turn, mail.payload["guest"], reader) for turn in told[:SHOWN_TURNS]]
         return values | {"lines": lines, "more": len(told) - len(lines)}
+    if mail.kind is Kind.REMINDER:
+        return values | _reminder_values(draft, office, reader)
     if mail.session_id is None:
         span = [reader.day(day) for day in (event.days[0], event.days[-1])]
         days = " – ".join(dict.fromkeys(span))
         feed = office.links.feed_url(mail.participant_id, draft.generation)
-        return values | {"days": days, "feed_url": feed}
+        digest = [_digest_line(one, reader) for one in mail.payload.get("days", [])]
+        return values | {"days": days, "feed_url": feed, "digest": digest}
     return values | _session_values(draft, office, reader)
 
 
@@ -147,6 +161,33 @@ def _session_values(draft: Draft, office: Office, reader: Reader) -> dict[str, A
         "join_label": render(JOINS[facts.attendance], reader) if joins else "",
         "paragraphs": [line for line in facts.abstract.splitlines() if line.strip()],
     }
+
+
+def _digest_line(of_day: Mapping[str, Any], reader: Reader) -> str:
+    many = of_day["sessions"]
+    words = reader.ngettext("%(day)s: %(num)s session", "%(day)s: %(num)s sessions", many)
+    return words % {"day": reader.day(date.fromisoformat(of_day["day"])), "num": many}
+
+
+def _reminder_values(draft: Draft, office: Office, reader: Reader) -> dict[str, Any]:
+    mail, told = draft.mail, draft.mail.payload["sessions"]
+    lines = []
+    for one in told[:SHOWN_SESSIONS]:
+        facts = Facts.read(one)
+        joins = facts.attendance in JOINS
+        link = office.links.join_url(mail.participant_id, draft.generation, one["session_id"])
+        lines.append(
+            {
+                "title": facts.title,
+                "times": times(facts, mail.payload["guest"], reader),
+                "place": facts.place,
+                "way": render(WAYS[facts.attendance], reader),
+                "join_url": link if joins else "",
+                "join_label": render(JOINS[facts.attendance], reader) if joins else "",
+            }
+        )
+    day = reader.long_day(date.fromisoformat(mail.payload["day"]))
+    return {"lines": lines, "more": len(told) - len(lines), "day": day}
 
 
 def turn_line(turn: Turn, guest: dict[str, Any], reader: Reader) -> str:

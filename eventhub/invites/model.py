@@ -13,7 +13,8 @@ from eventhub.participants.model import Rsvp
 class Kind(StrEnum):
     """What a mail is for: a welcome without a session, one session's first word, change or end.
 
-    `notice`: what a release changed in sessions that somebody has in their agenda and gets no invitations to.
+    `notice`: what a release changed in sessions that somebody has in their agenda and gets no invitations to;
+    `reminder`: somebody's sessions of a day, before it.
     """
 
     WELCOME = "welcome"
@@ -21,6 +22,7 @@ class Kind(StrEnum):
     UPDATE = "update"
     CANCEL = "cancel"
     NOTICE = "notice"
+    REMINDER = "reminder"
 
 
 # What somebody needs to hold of an event: it goes out even to who wants no other mail.

@@ -1,5 +1,6 @@
 """Works out what is to be told to whom: the programme beside what everybody knows."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -100,11 +101,13 @@ async def make(
     programme: Programme | None,
     guests: Mapping[int, Guest],
     welcomes: list[Guest],
+    *,
     choices: Choices | None = None,
+    read: Iterable[Programme] = (),
 ) -> Plan:
     """Return what to tell guests so that they know a programme (None: nothing is published yet).
 
-    `choices` are the event's own unless others are tried.
+    `choices` are the event's own unless others are tried; `read` are earlier releases that need not be read again.
     """
     choices = choices or await choice_store.get_choices(tx, event.id)
     held = await store.list_invitations(tx, event.id)
@@ -115,7 +118,9 @@ async def make(
         invitations = rules.news([], [], guests, held)
         return Plan(welcomes, invitations, [], guests, threads, pending, None)
     seats = await store.list_seats(tx, programme, choices, held)
-    invitations = rules.news(programme.items.values(), seats, guests, held, choices)
+    invitations = await asyncio.to_thread(
+        rules.news, programme.items.values(), seats, guests, held, choices
+    )
     known = await store.list_informed(tx, event.id)
     known |= {id: mail.payload["known"] for id, mail in pending.items()}
     welcomed = {guest.id for guest in welcomes}
@@ -129,7 +134,7 @@ async def make(
         if one.known is not None and one.known.method is Method.REQUEST:
             by_mail[one.participant_id].add(one.session_id)
     words = Words(choices, by_mail)
-    notices = await _notices(tx, event.id, programme, told, words)
+    notices = await _notices(tx, event.id, programme, told, words, read=read)
     days = await store.list_days(tx, event, programme, choices) if welcomes else {}
     return Plan(welcomes, invitations, notices, guests, threads, pending, programme.number, days)
 
@@ -140,13 +145,16 @@ async def _notices(
     programme: Programme,
     known: Mapping[int, int],
     words: Words,
+    *,
+    read: Iterable[Programme],
 ) -> list[Notice]:
+    at_hand = {one.number: one for one in read}
     readers: dict[int, list[int]] = defaultdict(list)
     for participant_id, number in known.items():
         readers[number].append(participant_id)
     found: list[Notice] = []
     for number in sorted(readers.keys() - {programme.number}):
-        before = await store.old_programme(tx, event_id, number)
+        before = at_hand.get(number) or await store.old_programme(tx, event_id, number)
         found += await _since(tx, before, programme, readers[number], words)
     return found
 
@@ -154,7 +162,7 @@ async def _notices(
 async def _since(
     tx: AsyncConnection, before: Programme, after: Programme, readers: Iterable[int], words: Words
 ) -> list[Notice]:
-    changed = _changed(before, after)
+    changed = await asyncio.to_thread(_changed, before, after)
     was = await store.list_attendance(tx, before, changed)
     now = await store.list_attendance(tx, after, changed)
     return [
@@ -166,8 +174,8 @@ async def _since(
                 after.items,
                 was.get(id, {}),
                 now.get(id, {}),
-                words.choices,
-                words.by_mail.get(id, ()),
+                choices=words.choices,
+                by_mail=words.by_mail.get(id, ()),
             ),
         )
         for id in readers

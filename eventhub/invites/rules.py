@@ -99,9 +99,7 @@ def holds(one: Invitation | None, attendance: Attendance) -> bool:
     """Whether somebody has an invitation to attend this way."""
     known = one.known if one else None
     return (
-        known is not None
-        and known.method is Method.REQUEST
-        and known.told.attendance is attendance
+        known is not None and known.method is Method.REQUEST and known.told.attendance is attendance
     )
 
 

@@ -1,5 +1,6 @@
 """What invitations stand on, read in whole: guests, the last release, and what everybody was told."""
 
+import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from eventhub.events.model import Attendance, Event
 from eventhub.participants.tables import delegations, participants
 from eventhub.sessions.actions import (
-    draft_as_released,
+    Upcoming,
     get_release,
     latest_release,
     list_released,
@@ -91,16 +92,17 @@ async def old_programme(tx: AsyncConnection, event_id: int, number: int) -> Prog
 
 
 async def _released(tx: AsyncConnection, release: Release) -> Programme:
-    return _programme(
-        release.number, await list_released(tx, release.id), released_people(release.id)
-    )
+    return released_programme(release, await list_released(tx, release.id))
 
 
-async def draft_programme(tx: AsyncConnection, event: Event) -> Programme:
-    """Return the draft as a release made now would freeze it."""
-    last = await latest_release(tx, event.id)
-    number = last.number + 1 if last else 1
-    return _programme(number, await draft_as_released(tx, event), draft_people(event.id))
+def upcoming_programme(event: Event, ahead: Upcoming) -> Programme:
+    """Return what a release made now would hold."""
+    return _programme(ahead.number, ahead.frozen, draft_people(event.id))
+
+
+def released_programme(last: Release, sessions: Sequence[Released]) -> Programme:
+    """Return a release whose sessions are read already."""
+    return _programme(last.number, sessions, released_people(last.id))
 
 
 def _programme(
@@ -227,7 +229,7 @@ async def list_invitations(tx: AsyncConnection, event_id: int) -> list[Invitatio
         )
     }
     rows = await tx.execute(sa.select(invitations).where(invitations.c.event_id == event_id))
-    return [_invitation(row, drafts) for row in rows]
+    return await asyncio.to_thread(lambda: [_invitation(row, drafts) for row in rows])
 
 
 def _invitation(row: Any, drafts: Mapping[tuple[int, int], Any]) -> Invitation:

@@ -10,9 +10,8 @@ invitations = sa.Table(
     metadata,
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("event_id", sa.ForeignKey("events.id", ondelete="CASCADE"), nullable=False),
-    sa.Column(
-        "participant_id", sa.ForeignKey("participants.id", ondelete="CASCADE"), nullable=False
-    ),
+    # Outlives the participant, whose number is never given again: who is taken out is sent cancellations.
+    sa.Column("participant_id", sa.Integer, nullable=False),
     sa.Column(
         "session_id", sa.ForeignKey("sessions.id", ondelete="CASCADE"), nullable=False, index=True
     ),
@@ -37,9 +36,8 @@ mails = sa.Table(
     metadata,
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("event_id", sa.ForeignKey("events.id", ondelete="CASCADE"), nullable=False),
-    sa.Column(
-        "participant_id", sa.ForeignKey("participants.id", ondelete="CASCADE"), nullable=False
-    ),
+    # Outlives the participant, whose number is never given again: who is taken out is sent cancellations.
+    sa.Column("participant_id", sa.Integer, nullable=False),
     sa.Column(
         "session_id", sa.ForeignKey("sessions.id", ondelete="CASCADE"), nullable=True, index=True
     ),

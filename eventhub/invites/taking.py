@@ -155,7 +155,7 @@ async def read_live(tx: AsyncConnection, taken: Collection[Mail]) -> dict[int, t
     code = mails.c.payload["facts"]["code"].as_string()
     query = (
         sa.select(mails.c.id, participants.c.link_generation, rsvps.c.status)
-        .join_from(mails, participants, participants.c.id == mails.c.participant_id)
+        .outerjoin_from(mails, participants, participants.c.id == mails.c.participant_id)
         .outerjoin(
             rsvps,
             sa.and_(rsvps.c.participant_id == participants.c.id, rsvps.c.session_code == code),
@@ -163,7 +163,7 @@ async def read_live(tx: AsyncConnection, taken: Collection[Mail]) -> dict[int, t
         .where(mails.c.id.in_([mail.id for mail in taken]))
     )
     return {
-        row.id: (row.link_generation, row.status or "needs_action")
+        row.id: (row.link_generation or 0, row.status or "needs_action")
         for row in await tx.execute(query)
     }
 

@@ -69,6 +69,7 @@ def turns(
     after: Mapping[int, Item],
     was: Mapping[int, Attendance],
     now: Mapping[int, Attendance],
+    *,
     choices: Choices = USUAL,
     by_mail: Container[int] = (),
 ) -> tuple[Turn, ...]:

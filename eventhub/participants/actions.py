@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from eventhub import outbox
 from eventhub.db.engine import lock_event
 from eventhub.errors import Conflict, Invalid
 from eventhub.events.model import Event
@@ -146,16 +147,23 @@ async def change_participant(
     return await store.get_participant(tx, event.id, participant.id)
 
 
-async def remove_participant(tx: AsyncConnection, participant: Participant) -> None:
-    """Take a person out, unless they are in the programme, were invited or something of theirs is recorded."""
+async def remove_participant(
+    tx: AsyncConnection, event: Event, participant: Participant, *, at: datetime
+) -> None:
+    """Take a person out, unless they are in the programme or something of theirs is recorded.
+
+    Who was invited is sent cancellations once this is committed.
+    """
     text = say(
-        "{name} is in the programme, was invited or was recorded at the event, and stays.",
+        "{name} is in the programme or was recorded at the event, and stays.",
         name=participant.name,
     )
     if await store.is_recorded(tx, participant.id):
         raise Conflict(text)
     async with _refused_when_referenced(tx, text):
         await store.delete_participant(tx, participant.id)
+    payload = {"participant": participant.id}
+    await outbox.add(tx, "participant.removed", payload, event_id=event.id, at=at)
 
 
 async def renew_links(tx: AsyncConnection, participant: Participant) -> Participant:

@@ -191,7 +191,7 @@ async def change_participant(call: Call[WholeParticipant, None]) -> Answer:
 async def remove_participant(call: Call[None, None]) -> Answer:
     person = await actions.hold_participant(call.tx, call.event.id, int(call.path["id"]))
     call.expect(person.version)
-    await actions.remove_participant(call.tx, person)
+    await actions.remove_participant(call.tx, call.event, person, at=call.at)
     await _record(call, "participant.removed", str(person.id), name=person.name)
     return Answer(204)
 

@@ -178,7 +178,7 @@ async def remove_person(request: web.Request) -> web.Response:
     try:
         async with transaction(request) as tx:
             held = await actions.hold_participant(tx, event.id, person.id)
-            await actions.remove_participant(tx, held)
+            await actions.remove_participant(tx, event, held, at=at)
             await audit.record(
                 tx, request[PRINCIPAL], "participant.removed", str(person.id),
                 event_id=event.id, at=at, detail={"name": person.name},

@@ -28,7 +28,7 @@ INVITATIONS = sa.table(
 SESSIONS = sa.table("sessions", sa.column("id"), sa.column("code"))
 RECORDS = tuple(
     sa.table(name, sa.column("participant_id"))
-    for name in ("invitations", "passages", "visits", "viewings", "declarations", "proofs")
+    for name in ("passages", "visits", "viewings", "declarations", "proofs")
 )
 
 
@@ -165,7 +165,7 @@ async def raise_generation(tx: AsyncConnection, participant_id: int) -> None:
 
 
 async def is_recorded(tx: AsyncConnection, participant_id: int) -> bool:
-    """Whether a participant was invited, or anything they did was recorded."""
+    """Whether anything a participant did was recorded."""
     found = [
         sa.exists().where(table.c.participant_id == participant_id).select_from(table)
         for table in RECORDS

@@ -43,6 +43,8 @@ participants = sa.Table(
     sa.Column("version", sa.Integer, nullable=False),
     sa.Index("ix_participants_event_id_email", "event_id", "email"),
     sa.Index("ix_participants_event_id_attendance", "event_id", "attendance"),
+    # A number is never given again: personal links and mails hold it.
+    sqlite_autoincrement=True,
 )
 
 rsvps = sa.Table(
@@ -54,4 +56,61 @@ rsvps = sa.Table(
     sa.Column("session_code", sa.String(64), primary_key=True),
     sa.Column("status", sa.String(16), nullable=False),
     sa.Column("answered_at", UtcDateTime, nullable=False),
+)
+
+# Who comes in somebody's place (mewakili): for the whole event, or for the sessions in `stand_ins`. They take the
+# invited person's seats and no place of the quota.
+substitutes = sa.Table(
+    "substitutes",
+    metadata,
+    sa.Column(
+        "participant_id", sa.ForeignKey("participants.id", ondelete="CASCADE"), primary_key=True
+    ),
+    sa.Column(
+        "principal_id",
+        sa.ForeignKey("participants.id", ondelete="CASCADE"),
+        nullable=False,
+        index=True,
+    ),
+    sa.Column("is_whole", sa.Boolean, nullable=False),
+    sa.Column("named_at", UtcDateTime, nullable=False),
+)
+
+stand_ins = sa.Table(
+    "stand_ins",
+    metadata,
+    sa.Column(
+        "participant_id",
+        sa.ForeignKey("substitutes.participant_id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    sa.Column("session_id", sa.ForeignKey("sessions.id", ondelete="CASCADE"), primary_key=True),
+)
+
+# Who chose to attend a session another way than they were invited to.
+switches = sa.Table(
+    "switches",
+    metadata,
+    sa.Column(
+        "participant_id", sa.ForeignKey("participants.id", ondelete="CASCADE"), primary_key=True
+    ),
+    sa.Column("session_id", sa.ForeignKey("sessions.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("attendance", sa.String(16), nullable=False),
+    sa.Column("switched_at", UtcDateTime, nullable=False),
+)
+
+# What an organizer allows of it: of a session, or of the whole event (session null). `onsite_limit`: how many may
+# be expected on site, null for the room's limit.
+switch_rules = sa.Table(
+    "switch_rules",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column(
+        "event_id", sa.ForeignKey("events.id", ondelete="CASCADE"), nullable=False, index=True
+    ),
+    sa.Column(
+        "session_id", sa.ForeignKey("sessions.id", ondelete="CASCADE"), nullable=True, index=True
+    ),
+    sa.Column("is_allowed", sa.Boolean, nullable=False),
+    sa.Column("onsite_limit", sa.Integer, nullable=True),
 )

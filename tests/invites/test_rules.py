@@ -8,6 +8,7 @@ import pytest
 
 from eventhub.events.model import Attendance
 from eventhub.invites import rules
+from eventhub.invites.choices import USUAL
 from eventhub.invites.model import Facts, Guest, Invitation, Item, Kind, Method, News, Seat
 from tests import make
 
@@ -64,7 +65,7 @@ def news(
 def test_stream_audiences_are_mailed_for_plenaries_only(
     kind: str, attendance: Attendance, mailed: bool
 ) -> None:
-    assert rules.is_mailed(kind, attendance) is mailed
+    assert USUAL.invites(kind, attendance) is mailed
 
 
 def test_who_comes_is_told_the_room_and_who_joins_their_link() -> None:

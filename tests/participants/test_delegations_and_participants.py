@@ -430,7 +430,7 @@ async def test_a_participant_shows_their_answers_and_stays_while_in_the_programm
     assert shown["rsvp"] == {"session-1": "accepted", "session-2": "needs_action"}
     assert [answer.status for answer in answers] == [409, 204, 409]
     assert (await answers[0].json())["detail"] == (
-        "Kepala Bappeda Provinsi 1 is in the programme, was invited or was recorded at the event, and stays."
+        "Kepala Bappeda Provinsi 1 is in the programme or was recorded at the event, and stays."
     )
     assert [row.id for row in await rows(database, participants)] == [1, 3]
 

@@ -1124,6 +1124,68 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_table(
+        "substitutes",
+        sa.Column("participant_id", sa.Integer(), nullable=False),
+        sa.Column("principal_id", sa.Integer(), nullable=False),
+        sa.Column("is_whole", sa.Boolean(), nullable=False),
+        sa.Column("named_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["participant_id"],
+            ["participants.id"],
+            name=op.f("fk_substitutes_participant_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["principal_id"],
+            ["participants.id"],
+            name=op.f("fk_substitutes_principal_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("participant_id", name=op.f("pk_substitutes")),
+    )
+    op.create_index(
+        op.f("ix_substitutes_principal_id"), "substitutes", ["principal_id"], unique=False
+    )
+    op.create_table(
+        "switch_rules",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("event_id", sa.Integer(), nullable=False),
+        sa.Column("session_id", sa.Integer(), nullable=True),
+        sa.Column("is_allowed", sa.Boolean(), nullable=False),
+        sa.Column("onsite_limit", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["event_id"], ["events.id"], name=op.f("fk_switch_rules_event_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["session_id"],
+            ["sessions.id"],
+            name=op.f("fk_switch_rules_session_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_switch_rules")),
+    )
+    op.create_index(op.f("ix_switch_rules_event_id"), "switch_rules", ["event_id"], unique=False)
+    op.create_index(
+        op.f("ix_switch_rules_session_id"), "switch_rules", ["session_id"], unique=False
+    )
+    op.create_table(
+        "switches",
+        sa.Column("participant_id", sa.Integer(), nullable=False),
+        sa.Column("session_id", sa.Integer(), nullable=False),
+        sa.Column("attendance", sa.String(length=16), nullable=False),
+        sa.Column("switched_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["participant_id"],
+            ["participants.id"],
+            name=op.f("fk_switches_participant_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["session_id"], ["sessions.id"], name=op.f("fk_switches_session_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("participant_id", "session_id", name=op.f("pk_switches")),
+    )
+    op.create_table(
         "thumbnails",
         sa.Column("session_id", sa.Integer(), nullable=False),
         sa.Column("event_id", sa.Integer(), nullable=False),
@@ -1376,6 +1438,24 @@ def upgrade() -> None:
     )
     op.create_index(
         op.f("ix_question_votes_participant_id"), "question_votes", ["participant_id"], unique=False
+    )
+    op.create_table(
+        "stand_ins",
+        sa.Column("participant_id", sa.Integer(), nullable=False),
+        sa.Column("session_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["participant_id"],
+            ["substitutes.participant_id"],
+            name=op.f("fk_stand_ins_participant_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["session_id"],
+            ["sessions.id"],
+            name=op.f("fk_stand_ins_session_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("participant_id", "session_id", name=op.f("pk_stand_ins")),
     )
     op.create_table(
         "health_readings",

@@ -1,0 +1,149 @@
+"""Reminders before a day: asked for by an organizer, at once or for an hour, and queued once for each person."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from eventhub import outbox
+from eventhub.db.engine import insert_row, lock_event
+from eventhub.errors import Conflict, Invalid, NotFound
+from eventhub.events.model import Event
+from eventhub.participants.model import Rsvp
+from eventhub.participants.tables import rsvps
+from eventhub.sessions.tables import sessions
+from eventhub.wording import say
+
+from . import actions, choice_store, queue, remembering, store
+from .desk import Desk
+from .model import Guest, State
+from .remembering import Told
+from .tables import reminded, reminders
+
+REMIND = "invitations.remind"
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """A reminder asked for; `due_at` is UTC, `queued` how many mails it became, None before it is due."""
+
+    id: int
+    day: date
+    due_at: datetime
+    who: str
+    queued: int | None
+
+
+async def list_reminders(tx: AsyncConnection, event_id: int) -> list[Reminder]:
+    """Return what was asked for, earliest first."""
+    query = (
+        sa.select(reminders)
+        .where(reminders.c.event_id == event_id)
+        .order_by(reminders.c.due_at, reminders.c.id)
+    )
+    return [
+        Reminder(row.id, row.day, row.due_at, row.who, row.queued)
+        for row in await tx.execute(query)
+    ]
+
+
+async def ask(
+    tx: AsyncConnection,
+    event: Event,
+    day: date,
+    *,
+    due_at: datetime | None,
+    who: str,
+    at: datetime,
+) -> int:
+    """Have people reminded of a day, at `due_at` or at once; return the reminder's id."""
+    await lock_event(tx, event.id)
+    if day not in event.days:
+        raise Invalid.field("day", say("This is no day of the event."))
+    _, end = event.day_bounds(day)
+    if at >= end:
+        raise Conflict(say("This day is over."))
+    if due_at is not None and not at <= due_at < end:
+        raise Invalid.field("at", say("Choose a moment between now and the end of that day."))
+    asked = [one for one in await list_reminders(tx, event.id) if one.day == day]
+    if any(one.queued is None for one in asked):
+        raise Conflict(say("A reminder of this day is planned already."))
+    values = {"event_id": event.id, "day": day, "due_at": due_at or at, "who": who}
+    id = await insert_row(tx, reminders, values)
+    payload = {"reminder": id}
+    await outbox.add(tx, REMIND, payload, event_id=event.id, at=at, due_at=due_at)
+    return id
+
+
+async def withdraw(tx: AsyncConnection, event: Event, reminder_id: int) -> None:
+    """Take back a reminder that is not due yet."""
+    await lock_event(tx, event.id)
+    result = await tx.execute(
+        reminders.delete().where(
+            reminders.c.id == reminder_id,
+            reminders.c.event_id == event.id,
+            reminders.c.queued.is_(None),
+        )
+    )
+    if not result.rowcount:
+        raise NotFound(say("There is no such reminder (any more)."))
+
+
+async def queue_reminder(
+    tx: AsyncConnection, event: Event, reminder_id: int, *, at: datetime, domain: str
+) -> int:
+    """Queue the mails of a reminder that is due, unless it was taken back; return how many."""
+    await lock_event(tx, event.id)
+    asked = [one for one in await list_reminders(tx, event.id) if one.id == reminder_id]
+    if not asked or asked[0].queued is not None:
+        return 0
+    day = asked[0].day
+    told = await whom_to_remind(tx, event, day, at=at)
+    programme = await store.last_programme(tx, event.id)
+    common = {"event_id": event.id, "state": State.QUEUED, "due_at": at, "created_at": at}
+    desk = Desk(event, domain, common, programme.number if programme else None)
+    await queue.insert_mails(tx, [desk.reminder(guest, day, items) for guest, items in told])
+    if told:
+        rows = [{"participant_id": guest.id, "day": day} for guest, _ in told]
+        await tx.execute(reminded.insert(), rows)
+    done = reminders.update().where(reminders.c.id == reminder_id)
+    await tx.execute(done.values(queued=len(told)))
+    return len(told)
+
+
+async def whom_to_remind(
+    tx: AsyncConnection, event: Event, day: date, *, at: datetime
+) -> list[tuple[Guest, Sequence[Told]]]:
+    """Return who was invited, has not been reminded of the day, and of what it still holds for them."""
+    programme = await store.last_programme(tx, event.id)
+    if programme is None:
+        return []
+    coming = remembering.sessions_on(event, programme.items.values(), day, at)
+    ways = await store.list_attendance(tx, programme, [item.id for item in coming])
+    choices = await choice_store.get_choices(tx, event.id)
+    declined = await _declined(tx, event.id)
+    known = sa.select(reminded.c.participant_id).where(reminded.c.day == day)
+    before = set((await tx.execute(known)).scalars())
+    found = []
+    for id, guest in (await actions.invited(tx, event.id)).items():
+        if not guest.address or id in before or id not in ways:
+            continue
+        told = remembering.told_to(guest, coming, ways[id], declined[id], choices)
+        if told:
+            found.append((guest, told))
+    return found
+
+
+async def _declined(tx: AsyncConnection, event_id: int) -> Mapping[int, set[int]]:
+    query = (
+        sa.select(rsvps.c.participant_id, sessions.c.id)
+        .join_from(rsvps, sessions, sessions.c.code == rsvps.c.session_code)
+        .where(sessions.c.event_id == event_id, rsvps.c.status == Rsvp.DECLINED)
+    )
+    found: dict[int, set[int]] = defaultdict(set)
+    for participant_id, session_id in await tx.execute(query):
+        found[participant_id].add(session_id)
+    return found
