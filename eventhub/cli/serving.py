@@ -28,6 +28,8 @@ from eventhub.worker import Worker
 T = TypeVar("T")
 
 GRACE_S = 20.0
+# How long a thread that writes scans waits at most for the interpreter while requests are read; 5 ms by default.
+SWITCH_S = 0.001
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 Step = Callable[[Installation], Awaitable[None]]
@@ -55,6 +57,7 @@ def serve_folder(
     settings = _at_address(settings, listening, host)
     set_up_logs(settings)
     raise_open_files()
+    sys.setswitchinterval(SWITCH_S)
     run_loop(_once(settings, prepare))
     fork = multiprocessing.get_context("fork")
     others = [

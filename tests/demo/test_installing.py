@@ -140,6 +140,7 @@ async def test_a_later_clock_goes_on_with_the_story_and_an_earlier_one_takes_not
     assert grown == {
         "passages",
         "visits",
+        "crowds",
         "health_readings",
         "viewings",
         "broadcasts",
