@@ -1,19 +1,27 @@
 """Taking in what came by mail: an answer counts or does not, a mail of ours came back; each in one transaction."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from email.utils import parseaddr
 from enum import StrEnum
 
+import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from eventhub.accounts import audit
 from eventhub.db.engine import lock_event
+from eventhub.errors import Refusal
+from eventhub.events import actions as events
 from eventhub.participants import actions as participants
+from eventhub.participants import standing
+from eventhub.participants.model import Rsvp
 from eventhub.wording import Text, say
 
 from . import queue, reply_store, rules
 from .inbox import Answer, Nothing
 from .model import Bounce, Held, Reply
+
+log = structlog.get_logger()
 
 ACTOR = "mail"
 Found = Answer | Bounce | Nothing
@@ -52,6 +60,10 @@ async def _take_answer(tx: AsyncConnection, answer: Answer, at: datetime) -> Tak
     await lock_event(tx, held.event_id)
     await participants.hold_answers(tx, held.participant_id)
     held = await reply_store.find_held(tx, reply.uid)
+    if held is not None and reply.attendee != held.address.lower():
+        held, reply = await _meant(tx, held, reply)
+        await participants.hold_answers(tx, held.participant_id)
+        answer = replace(answer, reply=reply)
     why_not = rules.why_not(held, reply) if held else say("The invitation is gone.")
     if held is None or why_not is not None:
         return _nothing(why_not or say("The invitation is gone."))
@@ -65,10 +77,44 @@ async def _take_answer(tx: AsyncConnection, answer: Answer, at: datetime) -> Tak
     return Taken(Kind.ANSWER, text)
 
 
+async def _meant(tx: AsyncConnection, held: Held, reply: Reply) -> tuple[Held, Reply]:
+    """Return whose answer it is when another writes: of who comes in the invited person's place, once they were invited.
+
+    Their calendar answers the copy it was passed on by the invited person's (RFC 5546, 3.2.2.3), with its UID.
+    """
+    for one in await standing.list_substitutes(tx, held.participant_id):
+        if one.email.lower() == reply.attendee and one.stands_in_at(held.session_id):
+            theirs = await reply_store.find_held_by(tx, one.id, held.session_id)
+            if theirs is not None and reply.sequence >= held.sequence:
+                return theirs, replace(reply, uid=theirs.uid, sequence=theirs.sequence)
+    return held, reply
+
+
+async def _follow(tx: AsyncConnection, held: Held, reply: Reply, at: datetime) -> None:
+    """Let who was named come in the invited person's place, or nobody any more.
+
+    What cannot be done is left to an organizer, who reads the name beside the answer.
+    """
+    event = await events.get_event_by_id(tx, held.event_id)
+    principal = await participants.get_participant(tx, event.id, held.participant_id)
+    if reply.partstat is not Rsvp.DELEGATED:
+        await standing.call_off(tx, event, principal, session_id=held.session_id, at=at)
+        return
+    name, address = parseaddr(reply.delegate)
+    if not address:
+        return
+    who = standing.Named(name=(name or address)[:200], position="", email=address)
+    try:
+        await standing.name_substitute(tx, event, principal, who, session_id=held.session_id, at=at)
+    except Refusal as refusal:
+        log.info("substitute not taken", participant=principal.id, why=str(refusal.text))
+
+
 async def _keep(tx: AsyncConnection, held: Held, answer: Answer, at: datetime) -> None:
     reply = answer.reply
     await participants.record_answer(tx, held.participant_id, held.session, reply.partstat, at=at)
     await reply_store.save_reply(tx, held, reply, at)
+    await _follow(tx, held, reply, at)
     await audit.record(
         tx,
         ACTOR,

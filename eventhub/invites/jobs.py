@@ -84,6 +84,23 @@ async def say_farewell(installation: Installation, job: Job) -> None:
         )
 
 
+async def follow_substitutes(installation: Installation, job: Job) -> None:
+    """After somebody was named to come in another's place: invite them, if the other was; tell what is no longer theirs."""
+    if job.event_id is None:
+        return
+    async with installation.database.transaction() as tx:
+        event = await events.get_event_by_id(tx, job.event_id)
+        if job.payload["principal"] not in await actions.invited(tx, event.id):
+            return
+        await actions.send_invitations(
+            tx,
+            event,
+            at=installation.clock.now(),
+            domain=installation.settings.mail_domain,
+            among=set(job.payload["participants"]),
+        )
+
+
 async def remind(installation: Installation, job: Job) -> None:
     """Queue a reminder that is due."""
     if job.event_id is None:
@@ -102,6 +119,7 @@ async def remind(installation: Installation, job: Job) -> None:
 JOBS = {
     "programme.released": (plan_notice,),
     "participant.removed": (say_farewell,),
+    "participants.substituted": (follow_substitutes,),
     TELL: (tell,),
     reminding.REMIND: (remind,),
 }

@@ -282,6 +282,8 @@ class Held:
     id: int
     event_id: int
     participant_id: int
+    session_id: int
+    uid: str
     name: str
     session: str
     title: str

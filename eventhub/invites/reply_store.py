@@ -16,6 +16,20 @@ from .tables import invitations
 
 async def find_held(tx: AsyncConnection, uid: str) -> Held | None:
     """Return the invitation of a UID with the answer known to it; None where none was sent."""
+    return await _find(tx, invitations.c.uid == uid)
+
+
+async def find_held_by(tx: AsyncConnection, participant_id: int, session_id: int) -> Held | None:
+    """Return the same of what a participant holds of a session."""
+    return await _find(
+        tx,
+        sa.and_(
+            invitations.c.participant_id == participant_id, invitations.c.session_id == session_id
+        ),
+    )
+
+
+async def _find(tx: AsyncConnection, wanted: sa.ColumnElement[bool]) -> Held | None:
     query = (
         sa.select(
             invitations,
@@ -33,7 +47,7 @@ async def find_held(tx: AsyncConnection, uid: str) -> Held | None:
                 rsvps.c.session_code == sessions.c.code,
             ),
         )
-        .where(invitations.c.uid == uid)
+        .where(wanted)
     )
     row = (await tx.execute(query)).one_or_none()
     return _held(row) if row else None
@@ -45,6 +59,8 @@ def _held(row: Any) -> Held:
         id=row.id,
         event_id=row.event_id,
         participant_id=row.participant_id,
+        session_id=row.session_id,
+        uid=row.uid,
         name=row.name,
         session=row.code,
         title=told.title,

@@ -11,7 +11,7 @@ from eventhub.events.model import Attendance
 from eventhub.wording import say
 
 from .model import Delegation, DelegationKind
-from .tables import delegations, participants
+from .tables import delegations, participants, substitutes
 
 parents = delegations.alias("parents")
 DELEGATIONS = sa.select(delegations, parents.c.code.label("parent")).outerjoin(
@@ -173,8 +173,11 @@ async def count_children(tx: AsyncConnection, delegation_id: int) -> int:
 
 
 async def count_members(tx: AsyncConnection, delegation_id: int) -> int:
-    """Count who a delegation has named."""
-    query = sa.select(sa.func.count()).where(participants.c.delegation_id == delegation_id)
+    """Count who a delegation has named, without those who come in somebody's place."""
+    instead = sa.exists().where(substitutes.c.participant_id == participants.c.id)
+    query = sa.select(sa.func.count()).where(
+        participants.c.delegation_id == delegation_id, ~instead
+    )
     return int((await tx.execute(query)).scalar_one())
 
 

@@ -4,7 +4,7 @@ from typing import TypeAlias
 
 import sqlalchemy as sa
 
-from eventhub.participants.tables import participants
+from eventhub.participants.tables import participants, substitutes
 
 from .tables import session_audiences, session_speakers, sessions
 
@@ -61,6 +61,8 @@ def _delegated() -> InvitedPeople:
             _is_first(row, "delegation_id"),
             ~_is_among(session_audiences),
             ~_is_among(session_speakers),
+            # They take the seat of somebody who is counted already.
+            ~sa.exists().where(substitutes.c.participant_id == participants.c.id),
         )
     )
 
