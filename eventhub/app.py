@@ -44,6 +44,7 @@ from eventhub.questions import jobs as questions_jobs
 from eventhub.questions import moderating as questions_moderating
 from eventhub.questions import pages as questions_pages
 from eventhub.reports import api as reports_api
+from eventhub.reports import certificate_pages as reports_certificate_pages
 from eventhub.reports import pages as reports_pages
 from eventhub.sessions import api as sessions_api
 from eventhub.sessions import bulk_api as sessions_bulk_api
@@ -113,6 +114,7 @@ ROUTES: list[web.AbstractRouteDef] = [
     *planner_pages.ROUTES,
     *participants_pages.ROUTES,
     *reports_pages.ROUTES,
+    *reports_certificate_pages.ROUTES,
     *scanner_pages.ROUTES,
     *scan_pages.ROUTES,
     *checkin_annul_api.ROUTES,

@@ -15,6 +15,7 @@ from eventhub.errors import NotFound, TooLarge, Unreadable
 from eventhub.events import actions as events
 from eventhub.events.model import Attendance, Event
 from eventhub.language import Reader, choose
+from eventhub.reports import certificate_pages, certificates
 from eventhub.signing import BadToken
 from eventhub.web.access import personal
 from eventhub.web.assets import STATIC
@@ -40,6 +41,7 @@ class Row:
     is_open: bool
     is_over: bool
     may_be_answered: bool
+    may_ask: bool
 
 
 @personal
@@ -53,6 +55,7 @@ async def show_page(request: web.Request) -> web.StreamResponse:
         announced = await announcements.list_for_participant(
             tx, event, person.id, release_id=person.release_id, at=at
         )
+        certificate = await certificates.of_person(tx, event, person.id, at=at)
     coming = next_item(agenda, at)
     turn = changes_at(agenda, at)
     feed = feeds.links_of(request).feed_url(person.id, person.generation)
@@ -67,6 +70,7 @@ async def show_page(request: web.Request) -> web.StreamResponse:
             (day, [_row(request, person, item, at) for item in items])
             for day, items in by_day(event, agenda)
         ],
+        has_certificate=certificate is not None,
         today=event.day_of(at),
         declaration_day=event.day_of(at) if asks else None,
         reload_in_s=int((turn - at).total_seconds()) + 1 if turn else None,
@@ -148,6 +152,18 @@ async def send_agenda(request: web.Request) -> web.StreamResponse:
     return response
 
 
+@personal
+async def send_certificate(request: web.Request) -> web.StreamResponse:
+    """Send the certificate of attendance, after the event's end and when the presence rule is met."""
+    async with reading(request) as tx:
+        person, event = await _open(request, tx)
+        found = await certificates.of_person(tx, event, person.id, at=request.app[CLOCK].now())
+    if found is None:
+        raise NotFound(say("There is no certificate of attendance for you (yet)."))
+    name = f"{event.slug}-certificate.pdf"
+    return await certificate_pages.send(request, [found], name)
+
+
 async def _open(request: web.Request, tx: AsyncConnection) -> tuple[Person, Event]:
     """Return whose page the token opens; from here on the request is answered in their language and event."""
     try:
@@ -180,6 +196,7 @@ def _row(request: web.Request, person: Person, item: Item, at: datetime) -> Row:
         is_open=item.is_open(at),
         is_over=item.is_over(at),
         may_be_answered=item.may_be_answered(at),
+        may_ask=not item.is_cancelled and not item.is_over(at),
     )
 
 
@@ -212,5 +229,6 @@ ROUTES = [
     web.get("/p/{token}/ticket.png", send_ticket_png, name="personal.ticket_png"),
     web.get("/p/{token}/worker.js", send_worker, name="personal.worker"),
     web.get("/p/{token}/agenda.ics", send_agenda, name="personal.agenda"),
+    web.get("/p/{token}/certificate.pdf", send_certificate, name="personal.certificate"),
     *feeds.ROUTES,
 ]

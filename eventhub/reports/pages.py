@@ -1,14 +1,15 @@
 """Attendance for organizers: per session of a day, per delegation, and who came to one session."""
 
 from aiohttp import web
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from eventhub.participants.sheets import CSV_TYPE, XLSX_TYPE
 from eventhub.web.access import Right, allow
 from eventhub.web.days import chosen_day, day_tabs
-from eventhub.web.keys import CLOCK, EVENT, READER, reading
+from eventhub.web.keys import CLOCK, EVENT, PRINCIPAL, READER, reading
 from eventhub.web.pages import page
 
-from . import actions, rules
+from . import actions, certificates, rules
 from .exports import FORMATS, export_report
 
 PAGE = 50
@@ -43,6 +44,7 @@ async def show_delegations(request: web.Request) -> web.Response:
         part = await actions.delegation_part(
             tx, event, text.split()[:10], now=now, day=day, start=start, limit=PAGE
         )
+        gives = await _gives_certificates(request, tx)
     return await page(
         request,
         "reports/delegations.html",
@@ -50,6 +52,7 @@ async def show_delegations(request: web.Request) -> web.Response:
         start=start,
         next_start=_next(start, part.total),
         q=text,
+        gives_certificates=gives,
         day=day,
         days=day_tabs(request, event, day),
     )
@@ -63,6 +66,7 @@ async def show_session(request: web.Request) -> web.Response:
         figures, part = await actions.people_part(
             tx, event, request.match_info["session"], now=now, start=start, limit=PAGE
         )
+        gives = await _gives_certificates(request, tx)
     return await page(
         request,
         "reports/session.html",
@@ -70,6 +74,7 @@ async def show_session(request: web.Request) -> web.Response:
         part=part,
         start=start,
         next_start=_next(start, part.total),
+        gives_certificates=gives,
         has_begun=figures.session.starts_at <= now,
         needed=rules.needed_minutes(event.presence_rule, figures.session.minutes),
         day=event.day_of(figures.session.starts_at),
@@ -92,6 +97,13 @@ async def export(request: web.Request) -> web.Response:
         charset="utf-8" if form == "csv" else None,
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
+
+
+async def _gives_certificates(request: web.Request, tx: AsyncConnection) -> bool:
+    """Whether whoever looks may make certificates by now."""
+    if not request[PRINCIPAL].has(Right.PEOPLE_WRITE):
+        return False
+    return await certificates.has_ended(tx, request[EVENT], request.app[CLOCK].now())
 
 
 def _start(request: web.Request) -> int:
