@@ -7,8 +7,19 @@ from eventhub.web.keys import SETTINGS
 from eventhub.web.operations import Answer, Call, operation
 from eventhub.web.paging import cursor_of, read_cursor
 
-from . import actions
-from .forms import SendForm, SentShape, StandingShape, standing_shape
+from . import actions, choice_store, reminding
+from .choices import Choices
+from .forms import (
+    ChoicesForm,
+    ChoicesShape,
+    ReminderForm,
+    ReminderShape,
+    SendForm,
+    SentShape,
+    StandingShape,
+    choices_shape,
+    standing_shape,
+)
 
 PATH = "/events/{event}/invitations"
 
@@ -68,4 +79,78 @@ async def send_invitations(call: Call[SendForm, None]) -> Answer:
     )
 
 
-API = [list_invitations, send_invitations]
+@operation(
+    "GET",
+    f"{PATH}/choices",
+    right=Right.INVITATIONS,
+    answers={200: ChoicesShape},
+    summary="Show who is invited to which kinds of sessions",
+)
+async def show_choices(call: Call[None, None]) -> Answer:
+    return Answer(200, choices_shape(await choice_store.get_choices(call.tx, call.event.id)))
+
+
+@operation(
+    "PUT",
+    f"{PATH}/choices",
+    right=Right.INVITATIONS,
+    body=ChoicesForm,
+    answers={200: ChoicesShape},
+    summary="Choose who is invited to which kinds of sessions",
+)
+async def choose(call: Call[ChoicesForm, None]) -> Answer:
+    choices = Choices({(str(one.kind), one.attendance): one.told for one in call.form.choices})
+    await choice_store.save_choices(call.tx, call.event.id, choices)
+    await audit.record(
+        call.tx,
+        call.who,
+        "invitations.chosen",
+        call.event.slug,
+        event_id=call.event.id,
+        at=call.at,
+        detail={f"{kind} {way}": told for (kind, way), told in choices.unusual()},
+    )
+    return Answer(200, choices_shape(choices))
+
+
+@operation(
+    "GET",
+    f"{PATH}/reminders",
+    right=Right.INVITATIONS,
+    answers={200: Listing[ReminderShape]},
+    summary="List reminders",
+)
+async def list_reminders(call: Call[None, None]) -> Answer:
+    asked = await reminding.list_reminders(call.tx, call.event.id)
+    items = [
+        ReminderShape(id=one.id, day=one.day, at=one.due_at, queued=one.queued) for one in asked
+    ]
+    return Answer(200, Listing[ReminderShape](items=items, next=None))
+
+
+@operation(
+    "POST",
+    f"{PATH}/reminders",
+    right=Right.INVITATIONS,
+    body=ReminderForm,
+    answers={201: ReminderShape},
+    summary="Remind people of a day, now or at a moment",
+)
+async def remind(call: Call[ReminderForm, None]) -> Answer:
+    form = call.form
+    id = await reminding.ask(
+        call.tx, call.event, form.day, due_at=form.at, who=call.who.name, at=call.at
+    )
+    await audit.record(
+        call.tx,
+        call.who,
+        "invitations.reminder_asked",
+        call.event.slug,
+        event_id=call.event.id,
+        at=call.at,
+        detail={"day": form.day.isoformat(), "at": form.at.isoformat() if form.at else "now"},
+    )
+    return Answer(201, ReminderShape(id=id, day=form.day, at=form.at or call.at, queued=None))
+
+
+API = [list_invitations, send_invitations, show_choices, choose, list_reminders, remind]

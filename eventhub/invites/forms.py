@@ -1,11 +1,16 @@
 """What invitations look like from outside."""
 
-from typing import Literal
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from eventhub.events.model import Attendance
 from eventhub.invites.model import Method, State
-from eventhub.web.fields import Form, Shape
+from eventhub.sessions.model import Kind
+from eventhub.web.fields import Day, Form, Instant, Moment, Shape
 
+from .choices import Choices, Told
 from .listing import Standing
 
 Rsvp = Literal["needs_action", "accepted", "tentative", "declined", "delegated"]
@@ -79,3 +84,56 @@ def standing_shape(standing: Standing) -> StandingShape:
             "method": standing.method,
         }
     )
+
+
+class ChoiceForm(Form):
+    """How those who attend sessions of a kind in a way are told of them."""
+
+    kind: Kind
+    attendance: Attendance
+    told: Told
+
+
+class ChoicesForm(Form):
+    """What is not as usual; what is left out is as usual again."""
+
+    choices: Annotated[list[ChoiceForm], Field(max_length=100)]
+
+
+class ChoiceShape(Shape):
+    kind: Kind
+    attendance: Attendance
+    told: Told
+
+
+class ChoicesShape(Shape):
+    """How everybody is told of sessions, by kind and way of attending."""
+
+    items: list[ChoiceShape]
+
+
+def choices_shape(choices: Choices) -> ChoicesShape:
+    """Return what holds for every kind and way of attending."""
+    return ChoicesShape(
+        items=[
+            ChoiceShape(kind=kind, attendance=way, told=choices.of(kind, way))
+            for kind in Kind
+            for way in Attendance
+        ]
+    )
+
+
+class ReminderForm(Form):
+    """Of which day to remind, and when; without `at`, now."""
+
+    day: Day
+    at: Moment | None = None
+
+
+class ReminderShape(Shape):
+    """A reminder; `queued` is how many mails it became, null before it is due."""
+
+    id: int
+    day: date
+    at: Instant
+    queued: int | None

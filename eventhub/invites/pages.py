@@ -18,7 +18,7 @@ from eventhub.web.forms import posted
 from eventhub.web.keys import CLOCK, EVENT, PRINCIPAL, SETTINGS, reading, transaction
 from eventhub.web.pages import page, see_other
 
-from . import actions, listing, notice_pages, queue_pages, turnout
+from . import actions, choice_pages, listing, notice_pages, queue_pages, reminder_pages, turnout
 from .model import Kind, State
 
 PER_PAGE = 50
@@ -219,6 +219,8 @@ MAIL = HERE + r"/mails/{mail:\d{1,9}}"
 
 ROUTES = [
     *notice_pages.ROUTES,
+    *choice_pages.ROUTES,
+    *reminder_pages.ROUTES,
     *queue_pages.ROUTES,
     web.get(HERE, show_invitations, name="invitations.show"),
     web.get(f"{HERE}/send", preview_invitations, name="invitations.preview"),
