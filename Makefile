@@ -47,8 +47,9 @@ fix: $(VENV)/dev ## Mend what can be mended: format, lint
 bench: $(VENV)/dev ## Measure what users wait for, and write docs/figures.md
 	@wrk=$$(scripts/wrk.sh) && EVENTHUB_WRK="$$wrk" $(BIN)/python -m scripts.bench
 
-soak: $(VENV)/dev ## Scan while the server is killed 50 times, on SQLite and on PostgreSQL
+soak: $(VENV)/dev ## Scan, and send mail, while the server is killed again and again, on SQLite and on PostgreSQL
 	$(BIN)/python -m scripts.soak
+	$(BIN)/python -m scripts.posted
 
 shots: $(VENV)/dev ## Photograph the main pages into build/shots, and the README's pictures
 	@chromium=$$(scripts/chromium.sh) && EVENTHUB_CHROMIUM="$$chromium" $(BIN)/python -m scripts.shots

@@ -59,7 +59,7 @@ SETTINGS = (
     Setting("EVENTHUB_REPLY_TO", "the sender", "Where answers to invitations go."),
     Setting(
         "EVENTHUB_MAIL_PER_MINUTE",
-        "6000",
+        "9000",
         "Mails handed over a minute at most, a tenth of them in six seconds; 0 is no limit.",
     ),
     Setting(
@@ -141,7 +141,7 @@ class Settings:
     reply_to: str = "eventhub@localhost"
     imap_url: str = ""
     notice_delay: int = 60
-    mail_per_minute: int = 6000
+    mail_per_minute: int = 9000
     mail_per_domain: tuple[tuple[str, int], ...] = ()
     youtube: YouTubeSettings = YouTubeSettings()
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
@@ -181,7 +181,7 @@ def read_settings(environment: Mapping[str, str], data: Path | None = None) -> S
         reply_to=_address("REPLY_TO", get("REPLY_TO", mail_from)),
         imap_url=_url("IMAP_URL", get("IMAP_URL"), "imap", "imaps"),
         notice_delay=_seconds("NOTICE_DELAY", get("NOTICE_DELAY", "60")),
-        mail_per_minute=_number("MAIL_PER_MINUTE", get("MAIL_PER_MINUTE", "6000")),
+        mail_per_minute=_number("MAIL_PER_MINUTE", get("MAIL_PER_MINUTE", "9000")),
         mail_per_domain=_per_domain(
             values.get(f"{PREFIX}MAIL_PER_DOMAIN", MAIL_PER_DOMAIN)  # an empty one sets no limit
         ),

@@ -12,7 +12,7 @@ import click
 from sqlalchemy.exc import OperationalError
 
 from eventhub.checkin.actions import TicketSecrets, ticket_texts
-from eventhub.checkin.badge import draw_png
+from eventhub.checkin.badge import draw_png_quickly
 from eventhub.clock import read_clock
 from eventhub.db.engine import Database
 from eventhub.errors import Invalid, Refusal
@@ -105,7 +105,7 @@ def compose(settings: Settings) -> Installation:
         clock,
         Database(settings.database_url),
         ticket_text=ticket_texts(TicketSecrets.of(settings.secret), clock.now),
-        ticket_picture=draw_png,
+        ticket_picture=draw_png_quickly,
     )
 
 

@@ -25,7 +25,7 @@ from .letters import Draft
 log = structlog.get_logger()
 
 # Politeness towards whoever waits for an answer: 0 is none, 19 the most.
-NICE = 10
+NICE = 5
 
 # A message, or why it cannot be written.
 Message = bytes | str

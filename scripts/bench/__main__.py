@@ -14,7 +14,19 @@ from pathlib import Path
 
 from scripts.serving import ROOT, Server, served
 
-from . import badges, board, checkin, exchange, live, pages, planner, programme, scanner
+from . import (
+    badges,
+    board,
+    broadcasts,
+    checkin,
+    exchange,
+    live,
+    mail,
+    pages,
+    planner,
+    programme,
+    scanner,
+)
 from .figure import MORNING, Caller, Figure
 
 FIGURES = ROOT / "docs" / "figures.md"
@@ -24,9 +36,11 @@ SUBJECTS: dict[str, Callable[[Server], Iterable[Figure]]] = {
     "pages": lambda server: [*pages.figures(server), pages.memory(server)],
     "checkin": checkin.figures,
     "badges": badges.figures,
+    "broadcasts": broadcasts.figures,
     "board": board.figures,
     "exchange": exchange.figures,
     "live": live.figures,
+    "mail": mail.figures,
     "planner": planner.figures,
     "programme": programme.figures,
     "scanner": scanner.figures,
