@@ -49,6 +49,7 @@ bench: $(VENV)/dev ## Measure what users wait for, and write docs/figures.md
 
 soak: $(VENV)/dev ## Scan, and send mail, while the server is killed again and again, on SQLite and on PostgreSQL
 	$(BIN)/python -m scripts.soak
+	$(BIN)/python -m pytest -q tests/streaming/soak_every_fault.py
 	$(BIN)/python -m scripts.posted
 
 shots: $(VENV)/dev ## Photograph the main pages into build/shots, and the README's pictures

@@ -1,6 +1,7 @@
 """`eventhub broadcasts`."""
 
 import json
+from datetime import datetime
 from typing import Any
 
 import click
@@ -14,7 +15,7 @@ from eventhub.streaming import actions
 from eventhub.streaming import sync as syncing
 from eventhub.streaming.forms import BroadcastShape, broadcast_shape, problem_shape
 from eventhub.streaming.making import Outcome
-from eventhub.wording import render
+from eventhub.wording import Text, render
 
 READER = Reader("en", zone_of("UTC"))
 
@@ -56,13 +57,18 @@ def sync(folder: Folder, slug: str, as_json: bool) -> None:
         )
 
 
+def _waiting(put_off: list[tuple[str, datetime, Text]]) -> list[dict[str, str]]:
+    return [
+        {"session": session, "until": until.isoformat(), "why": render(why, READER)}
+        for session, until, why in put_off
+    ]
+
+
 def _report(report: syncing.Report) -> dict[str, Any]:
     return {
         **{outcome.value: report.outcomes[outcome] for outcome in Outcome},
-        "put_off": [
-            {"session": session, "until": until.isoformat(), "why": render(why, READER)}
-            for session, until, why in report.put_off
-        ],
+        "put_off": _waiting(report.put_off),
+        "extras_put_off": _waiting(report.extras_put_off),
         "problems": [
             {"session": session or None, **problem_shape(problem, READER).model_dump()}
             for session, problem in report.problems

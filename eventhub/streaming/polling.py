@@ -4,10 +4,11 @@ States of broadcasts and health of encoders from half an hour before the start, 
 short it looks seldom, and then not at all: what was last seen stays, with its time.
 """
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 import structlog
@@ -19,21 +20,23 @@ from eventhub.installation import Installation
 from eventhub.web.access import Right
 
 from . import channels, ledger, quota, rules, store
-from .connection import Studio, enter
+from .connection import Pause, Studio, enter
 from .model import Broadcast, RemoteStream, State, YouTubeTrouble
 from .quota import Mode, Purpose
 from .tables import broadcasts, encoder_streams, youtube_viewers
 
 log = structlog.get_logger()
 
+# A session that starts in just so long is looked at already.
+_A_MOMENT = timedelta(seconds=1)
 _BEGUN = frozenset({State.TESTING, State.LIVE})
 
 
-async def look_on(installation: Installation) -> None:
+async def look_on(installation: Installation, pause: Pause = asyncio.sleep) -> None:
     """Record states, viewers and health of what is on or soon will be, channel by channel."""
     at = installation.clock.now()
     async with installation.database.reading() as tx:
-        near = await store.list_near(tx, at - rules.STAYS_OPEN, at + quota.LOOK_BEFORE)
+        near = await store.list_near(tx, at - rules.STAYS_OPEN, at + quota.LOOK_BEFORE + _A_MOMENT)
         # Who overran is still looked at; what never began is not.
         rows = [row for row, ends_at in near if ends_at > at or row.state in _BEGUN]
         day = ledger.pacific_day(at)
@@ -44,7 +47,7 @@ async def look_on(installation: Installation) -> None:
     for row in rows:
         by_channel[row.channel_id].append(row)
     for channel_id, theirs in by_channel.items():
-        studio = await _studio(installation, channel_id, theirs[0].event_id)
+        studio = await _studio(installation, channel_id, theirs[0].event_id, pause)
         if studio is None:
             continue
         try:
@@ -61,7 +64,7 @@ def _is_due(mode: Mode, rows: Iterable[Broadcast], at: datetime) -> bool:
 
 
 async def _studio(
-    installation: Installation, channel_id: int | None, event_id: int
+    installation: Installation, channel_id: int | None, event_id: int, pause: Pause
 ) -> Studio | None:
     async with installation.database.transaction() as tx:
         event = await events.get_event_by_id(tx, event_id)
@@ -69,7 +72,7 @@ async def _studio(
     connected = homes.known.get(channel_id) if channel_id else homes.default
     if connected is None or connected.problem_code is not None:
         return None
-    return (await enter(installation, event, connected)).charged_to(Purpose.LOOKS)
+    return (await enter(installation, event, connected, pause)).charged_to(Purpose.LOOKS)
 
 
 async def _look(studio: Studio, rows: list[Broadcast], at: datetime) -> None:

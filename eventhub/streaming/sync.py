@@ -41,10 +41,13 @@ _MOVES = say("It moves to another channel: it was deleted on the one and is now 
 
 @dataclass(slots=True)
 class Report:
-    """What one run did. `put_off` holds session, until when (UTC) and why; `units_used` counts the Pacific day."""
+    """What one run did. `put_off` holds session, until when (UTC) and why; `extras_put_off` the same of pictures and
+    playlists, whose broadcasts are well; `units_used` counts the Pacific day.
+    """
 
     outcomes: Counter[Outcome] = field(default_factory=Counter)
     put_off: list[tuple[str, datetime, Text]] = field(default_factory=list)
+    extras_put_off: list[tuple[str, datetime, Text]] = field(default_factory=list)
     problems: list[tuple[str, Problem]] = field(default_factory=list)
     units_used: int = 0
 
@@ -71,8 +74,8 @@ async def sync(installation: Installation, event: Event, pause: Pause = asyncio.
     except YouTubeTrouble as trouble:
         report.problems.append(("", trouble.problem))
     report.units_used = (await units_used(installation)).used
-    if report.put_off:
-        await _come_back(installation, event, min(until for _, until, _ in report.put_off))
+    if later := [until for _, until, _ in report.put_off + report.extras_put_off]:
+        await _come_back(installation, event, min(later))
     return report
 
 
@@ -184,7 +187,8 @@ async def _follow(studio: Studio, steps: list[Step], report: Report) -> bool:
             rest = [each for each in steps[number:] if each.does is not Does.NOTHING]
             _stop(waiting + rest, trouble.problem, at, report)
             return False
-    await _put_off(studio, [(each.session, quota.SET_UP_UNITS) for each in waiting], report)
+    costs = [(each.session, quota.SET_UP_UNITS) for each in waiting]
+    report.put_off += await _put_off(studio, costs)
     return True
 
 
@@ -200,7 +204,7 @@ async def _dress(studio: Studio, wanted: Iterable[Wanted], report: Report) -> No
     for job in missing:
         at = studio.installation.clock.now()
         if job.does in stopped:
-            report.put_off.append((job.wanted.code, *stopped[job.does]))
+            report.extras_put_off.append((job.wanted.code, *stopped[job.does]))
         elif job.units > await _allowance(studio, at):
             waiting.append((job.wanted.code, job.units))
         else:
@@ -210,8 +214,8 @@ async def _dress(studio: Studio, wanted: Iterable[Wanted], report: Report) -> No
             # A limit on pictures leaves playlists alone; anything else stops both.
             kinds = [job.does] if problem.retry is Retry.HOURS else list(extras.Does)
             stopped |= dict.fromkeys(kinds, (_again_at(problem, at), problem.explanation))
-            report.put_off.append((job.wanted.code, *stopped[job.does]))
-    await _put_off(studio, waiting, report)
+            report.extras_put_off.append((job.wanted.code, *stopped[job.does]))
+    report.extras_put_off += await _put_off(studio, waiting)
 
 
 async def _try_extra(studio: Studio, job: extras.Job, at: datetime) -> Problem | None:
@@ -242,19 +246,23 @@ def _again_at(problem: Problem, at: datetime) -> datetime:
     return at + (_HOURS if problem.retry is Retry.HOURS else _CREEP)
 
 
-async def _put_off(studio: Studio, waiting: list[tuple[str, int]], report: Report) -> None:
-    """Tell on which day what waits for units will find them."""
+async def _put_off(
+    studio: Studio, waiting: list[tuple[str, int]]
+) -> list[tuple[str, datetime, Text]]:
+    """Return on which day what waits for units will find them."""
     if not waiting:
-        return
+        return []
     at = studio.installation.clock.now()
     today = ledger.pacific_day(at)
     async with studio.installation.database.reading() as tx:
         planned = await ledger.planned_by_day(tx, today)
     left = await _allowance(studio, at)
     days = quota.spread(waiting, left, today, lambda day: quota.allowance(planned(day)))
+    found = []
     for session, day in days:
         until = datetime.combine(day, time(0), PACIFIC).astimezone(at.tzinfo)
-        report.put_off.append((session, max(until, quota_day_ends(at)), _BUDGET))
+        found.append((session, max(until, quota_day_ends(at)), _BUDGET))
+    return found
 
 
 async def _must_wait(studio: Studio, step: Step, at: datetime) -> bool:

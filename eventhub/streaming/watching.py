@@ -15,9 +15,9 @@ from eventhub.web.access import personal, public
 from eventhub.web.keys import CLOCK, EVENT, SETTINGS, reading
 from eventhub.web.pages import page
 
-from . import actions, aids, joining, sources
+from . import actions, aids, joining, other_sources, sources
 from .actions import Entrance, Stream
-from .model import Broadcast, Provider, State
+from .model import Broadcast, Provider, Source, State
 from .rules import Door
 
 _ZONE_COOKIE = "zone"  # the browser's own zone, told by site.js
@@ -31,11 +31,13 @@ async def show_stream(request: web.Request) -> web.StreamResponse:
         following = await actions.find_next(tx, stream)
         agenda = await actions.list_day(tx, request[EVENT], stream)
         beside = await aids.find(tx, stream.session.session_id)
+        others = await other_sources.list_sources(tx, stream.session.session_id)
         entrance = await _known(request, tx, stream)
         announced = await announcements.list_for_session(
             tx, request[EVENT], stream.session.session_id, at=request.app[CLOCK].now()
         )
-    embed = _embed(stream.broadcast)
+    chosen = _chosen(request, others)
+    embed = _embed_other(chosen) if chosen else _embed(stream.broadcast)
     chat = _chat(request, stream.broadcast) if beside.shows_chat else None
     is_light = "lite" in request.query
     response = await page(
@@ -54,7 +56,9 @@ async def show_stream(request: web.Request) -> web.StreamResponse:
         aids=beside,
         agenda=agenda,
         is_light=is_light,
-        watch_url=_link(stream.broadcast),
+        watch_url=chosen.url if chosen else _link(stream.broadcast),
+        others=others,
+        chosen=chosen,
         following=following,
         guest=entrance.guest if entrance else None,
         own_zone=_own_zone(request, entrance),
@@ -69,11 +73,13 @@ async def tell_state(request: web.Request) -> web.StreamResponse:
     """Tell an open page whether the stream has begun, moved or got its source."""
     async with reading(request) as tx:
         stream = await _find(request, tx)
+        others = await other_sources.list_sources(tx, stream.session.session_id)
+    chosen = _chosen(request, others)
     answer = {
         "state": _state(stream),
         "starts_at": stream.session.starts_at.isoformat(),
-        "embed_url": _embed(stream.broadcast),
-        "watch_url": _link(stream.broadcast),
+        "embed_url": _embed_other(chosen) if chosen else _embed(stream.broadcast),
+        "watch_url": chosen.url if chosen else _link(stream.broadcast),
         "now": request.app[CLOCK].now().isoformat(),
     }
     return web.json_response(answer, headers={"Cache-Control": "no-cache"})
@@ -114,6 +120,17 @@ def _embed(broadcast: Broadcast | None) -> str | None:
     if broadcast.provider is Provider.YOUTUBE:
         return sources.embed_url(broadcast.youtube_id) if broadcast.youtube_id else None
     video = sources.video_of(broadcast.watch_url)
+    return sources.embed_url(video) if video else None
+
+
+def _chosen(request: web.Request, others: list[Source]) -> Source | None:
+    """Return the further source the viewer asked for (`?source=`), while there is such a one."""
+    wished = request.query.get("source", "")
+    return next((each for each in others if str(each.id) == wished), None)
+
+
+def _embed_other(source: Source) -> str | None:
+    video = sources.video_of(source.url)
     return sources.embed_url(video) if video else None
 
 

@@ -49,7 +49,7 @@ class Wire:
         # A transport that has seen a broken answer may hold a dead connection: each call has a new one.
         http = _SendingOnce(timeout=self._timeout_s)
         if picture is not None:
-            arguments = {**arguments, "media_body": MediaInMemoryUpload(*picture)}
+            arguments = {**arguments, "media_body": MediaInMemoryUpload(picture[0], mimetype=picture[1])}
         try:
             service = _service(self._discovery_url, self._timeout_s)
             request = getattr(getattr(service, resource)(), method)(**arguments)

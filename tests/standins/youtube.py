@@ -11,7 +11,7 @@ import secrets
 from base64 import urlsafe_b64encode
 from collections import Counter, defaultdict
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from importlib import resources
 from typing import Any
@@ -44,6 +44,8 @@ class YouTube(Library):
         self.log: list[str] = []
         self.viewers: dict[str, int] = {}
         self.units = 0
+        self.units_by_day: Counter[date] = Counter()
+        self.day: Callable[[], date] = START.date
         self.daily_units = DAILY_UNITS
         self.token_error: str | None = None
         self.tokens_given = 0
@@ -258,7 +260,9 @@ class YouTube(Library):
             return _refused(Refused(401, "authError"))
         self.calls[name] += 1
         self.log.append(name)
-        self.units += COSTS.get(name.partition(".")[2], 50)
+        cost = COSTS.get(name.partition(".")[2], 50)
+        self.units += cost
+        self.units_by_day[self.day()] += cost
         fault = self.faults[name].pop(0) if self.faults[name] else ""
         instead = _instead(request, fault)
         if instead is not None:
@@ -279,7 +283,7 @@ class YouTube(Library):
         does = getattr(self, f"{method}_{noun}{'s' if method == 'list' else ''}")
         content = await request.read()
         try:
-            if self.units > self.daily_units:
+            if self.units_by_day[self.day()] > self.daily_units:
                 raise Refused(403, "quotaExceeded")
             body = content if method == "set" else json.loads(content) if content else {}
             answer = does(dict(request.query), body)

@@ -274,6 +274,7 @@ async def test_a_lost_answer_is_adopted_by_its_marker_in_the_next_run(
     connected: Installation, youtube: YouTube, clock: StillClock
 ) -> None:
     await published(connected)
+    clock.moment -= timedelta(days=3)
     youtube.faults["liveBroadcasts.insert"] = ["drop_after"]
     youtube.faults["liveBroadcasts.list"] = ["", *["quotaExceeded"]]
     broken = await run(connected)
