@@ -81,7 +81,7 @@ export function counts(section, told) {
     const total = answers.reduce((sum, count) => sum + count, 0);
     answers.forEach((count, number) => {
       const bar = poll?.querySelector(`[data-bar="${number}"]`);
-      const text = poll?.querySelector(`[data-count="${number}"]`);
+      const text = poll?.querySelector(`[data-answers="${number}"]`);
       if (bar) {
         bar.max = Math.max(total, 1);
         bar.value = count;

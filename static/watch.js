@@ -86,7 +86,7 @@ async function look() {
 // News first: the page need not ask to know that it is on air.
 function hear(told) {
   if (told.session !== stage.dataset.session) return;
-  if (told.aids) {
+  if (told.aids || told.sources) {
     if (!isPlaying()) location.reload();
     return;
   }

@@ -43,7 +43,7 @@ async def test_an_owner_makes_an_event_with_every_day_and_the_usual_protocol(
             "proof": {"required": False, "accepts": []},
             "retention_days": 14,
         },
-        "presence_rule": {"minutes": 10, "percent": 50},
+        "presence_rule": {"minutes": 10, "percent": 50, "background": True},
         "severities": {},
         "scheduling": {
             "travel_minutes": {"buildings": 15, "rooms": 0, "online": 15},
