@@ -84,8 +84,8 @@ async def say_farewell(installation: Installation, job: Job) -> None:
         )
 
 
-async def follow_substitutes(installation: Installation, job: Job) -> None:
-    """After somebody was named to come in another's place: invite them, if the other was; tell what is no longer theirs."""
+async def follow_people(installation: Installation, job: Job) -> None:
+    """After somebody was named to come in another's place, or attends another way: tell them, if they were invited."""
     if job.event_id is None:
         return
     async with installation.database.transaction() as tx:
@@ -119,7 +119,8 @@ async def remind(installation: Installation, job: Job) -> None:
 JOBS = {
     "programme.released": (plan_notice,),
     "participant.removed": (say_farewell,),
-    "participants.substituted": (follow_substitutes,),
+    "participants.substituted": (follow_people,),
+    "participants.switched": (follow_people,),
     TELL: (tell,),
     reminding.REMIND: (remind,),
 }

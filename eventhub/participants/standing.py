@@ -17,6 +17,14 @@ from .standing_store import Substitute
 
 list_substitutes = standing_store.list_substitutes
 find_substitute = standing_store.find_substitute
+__all__ = [
+    "Named",
+    "Substitute",
+    "call_off",
+    "find_substitute",
+    "list_substitutes",
+    "name_substitute",
+]
 
 CHANGED = "participants.substituted"
 

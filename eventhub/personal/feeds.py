@@ -1,21 +1,23 @@
 """A person's agenda as a calendar: a download on their page, and a feed to subscribe to."""
 
-from collections.abc import Iterable
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from urllib.parse import urlsplit
 
 from aiohttp import ETag, web
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from eventhub.errors import NotFound
 from eventhub.events import actions as events
 from eventhub.events.model import Attendance, Event
 from eventhub.language import Reader
-from eventhub.participants.links import PersonalLinks
+from eventhub.participants.links import LinkClaim, PersonalLinks
 from eventhub.settings import Settings
 from eventhub.signing import BadToken
 from eventhub.web.access import personal
-from eventhub.web.keys import SETTINGS, base_url, reading
+from eventhub.web.keys import CLOCK, SETTINGS, UNCHANGED, base_url
 from eventhub.wording import render, say
 
 from . import actions, calendar
@@ -26,6 +28,8 @@ JOIN = {
     Attendance.STREAM: say("Watch the stream"),
 }
 CANCELLED = say("Cancelled: {title}")
+# So long after it would have ended, calendars are told that a session was cancelled.
+CANCELLED_FOR = timedelta(days=30)
 
 
 def links_of(request: web.Request) -> PersonalLinks:
@@ -33,28 +37,61 @@ def links_of(request: web.Request) -> PersonalLinks:
     return PersonalLinks(request.app[SETTINGS].secret, base_url(request))
 
 
+@dataclass(frozen=True, slots=True)
+class Agenda:
+    """An agenda as a calendar file, by its event."""
+
+    slug: str
+    body: bytes
+    etag: str
+
+
 @personal
 async def send_feed(request: web.Request) -> web.StreamResponse:
     """Send the agenda to a calendar that subscribed to it."""
+    agenda = await _agenda(request, links_of(request).open_feed)
+    return _response(request, agenda)
+
+
+@personal
+async def send_agenda(request: web.Request) -> web.StreamResponse:
+    """Send the agenda as a calendar file to keep."""
+    agenda = await _agenda(request, links_of(request).open_page)
+    response = _response(request, agenda)
+    response.headers["Content-Disposition"] = f'attachment; filename="{agenda.slug}.ics"'
+    return response
+
+
+async def _agenda(request: web.Request, opens: Callable[[str], LinkClaim]) -> Agenda:
+    """Return the agenda of whose link it is, written again when anything may have changed in it."""
     try:
-        claim = links_of(request).open_feed(request.match_info["token"])
+        claim = opens(request.match_info["token"])
     except BadToken as error:
         raise NotFound(actions.dead_link()) from error
-    async with reading(request) as tx:
+    at = request.app[CLOCK].now()
+
+    async def read(tx: AsyncConnection) -> Agenda:
         person = await actions.person_of(tx, claim)
         event = await events.get_event_by_id(tx, person.event_id)
-        agenda = await actions.list_agenda(tx, person)
-    return calendar_response(request, write_agenda(request, person, event, agenda))
+        told = [item for item in await actions.list_agenda(tx, person) if _is_told(item, at)]
+        body = write_agenda(request, person, event, told)
+        return Agenda(event.slug, body, sha256(body).hexdigest()[:32])
+
+    # What was cancelled goes some day, though nothing is written.
+    return await request.app[UNCHANGED].get(("agenda", claim, at.date()), read)
 
 
-def calendar_response(request: web.Request, body: bytes) -> web.Response:
-    """Return a calendar file, or 304 to whoever has it already."""
-    mark = ETag(sha256(body).hexdigest()[:32])
-    if any(known.value in {mark.value, "*"} for known in request.if_none_match or ()):
+def _is_told(item: Item, at: datetime) -> bool:
+    return not item.is_cancelled or at < item.ends_at + CANCELLED_FOR
+
+
+def _response(request: web.Request, agenda: Agenda) -> web.Response:
+    """Return the calendar file, or 304 to whoever has it already."""
+    if any(known.value in {agenda.etag, "*"} for known in request.if_none_match or ()):
         answer = web.Response(status=304)
     else:
-        answer = web.Response(body=body, content_type="text/calendar", charset="utf-8")
-    answer.etag = mark
+        answer = web.Response(body=agenda.body, content_type="text/calendar", charset="utf-8")
+    answer.etag = ETag(agenda.etag)
     return answer
 
 
@@ -98,4 +135,7 @@ def _entry(
     )
 
 
-ROUTES = [web.get("/f/{token}.ics", send_feed, name="personal.feed")]
+ROUTES = [
+    web.get("/f/{token}.ics", send_feed, name="personal.feed"),
+    web.get("/p/{token}/agenda.ics", send_agenda, name="personal.agenda"),
+]

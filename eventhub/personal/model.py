@@ -39,7 +39,8 @@ class Person:
 class Item:
     """One session of a person's agenda, as the last release has it. Moments are UTC.
 
-    `uid` is that of the invitation sent, "" when none was sent. `place` is "" for those who attend from afar.
+    `uid` is that of the invitation sent, "" when none was sent; `ways` how it can be attended. `place` is "" for those
+    who attend from afar.
     """
 
     session_id: int
@@ -55,6 +56,7 @@ class Item:
     is_cancelled: bool = False
     sequence: int = 0
     uid: str = ""
+    ways: tuple[Attendance, ...] = ()
 
     @property
     def opens_at(self) -> datetime:

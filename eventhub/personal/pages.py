@@ -1,34 +1,29 @@
 """A participant's own page: what is next, agenda, answers, ticket, declaration. Its link is the right."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
 from markupsafe import Markup
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from eventhub.announcements import actions as announcements
 from eventhub.checkin import actions as checkin
 from eventhub.checkin import badge, declaring
-from eventhub.errors import NotFound, TooLarge, Unreadable
-from eventhub.events import actions as events
+from eventhub.errors import NotFound
 from eventhub.events.model import Attendance, Event
-from eventhub.language import Reader, choose
 from eventhub.reports import certificate_pages, certificates
-from eventhub.signing import BadToken
 from eventhub.web.access import personal
 from eventhub.web.assets import STATIC
-from eventhub.web.forms import in_time
-from eventhub.web.keys import CLOCK, EVENT, READER, SETTINGS, reading, transaction
-from eventhub.web.language import COOKIE
-from eventhub.web.pages import page, see_other
+from eventhub.web.keys import CLOCK, SETTINGS, reading, transaction
+from eventhub.web.pages import page
+from eventhub.web.subscribing import subscription
 from eventhub.wording import say
 
-from . import actions, feeds, forms
+from . import actions, answering_pages, feeds, forms
 from .model import Item, Person, by_day, changes_at, next_item
+from .opening import back, open_page, read_post
 
-FORM_LIMIT = 10_000
 GROUP = 4  # letters of the ticket's text between blanks, so that it can be read out and typed
 
 
@@ -42,6 +37,8 @@ class Row:
     is_over: bool
     may_be_answered: bool
     may_ask: bool
+    instead: str = ""
+    others: tuple[Attendance, ...] = ()
 
 
 @personal
@@ -49,8 +46,9 @@ async def show_page(request: web.Request) -> web.StreamResponse:
     """Show what is next and the way in, then everything else."""
     at = request.app[CLOCK].now()
     async with reading(request) as tx:
-        person, event = await _open(request, tx)
+        person, event = await open_page(request, tx)
         agenda = await actions.list_agenda(tx, person)
+        seat = await actions.seat_of(tx, person)
         asks = await actions.asks_declaration(tx, person, event, event.day_of(at))
         announced = await announcements.list_for_participant(
             tx, event, person.id, release_id=person.release_id, at=at
@@ -65,42 +63,42 @@ async def show_page(request: web.Request) -> web.StreamResponse:
         person=person,
         announcements=announced,
         own_zone=_own_zone(person, event),
+        seat=seat,
         next=_row(request, person, coming, at) if coming else None,
         days=[
-            (day, [_row(request, person, item, at) for item in items])
+            (day, [_agenda_row(request, person, item, seat, at) for item in items])
             for day, items in by_day(event, agenda)
         ],
         has_certificate=certificate is not None,
         today=event.day_of(at),
         declaration_day=event.day_of(at) if asks else None,
         reload_in_s=int((turn - at).total_seconds()) + 1 if turn else None,
-        feed_url=feed,
-        webcal_url="webcal://" + feed.partition("://")[2],
+        feed=subscription(feed, event.title),
     )
 
 
 @personal
 async def answer(request: web.Request) -> web.StreamResponse:
     """Keep an answer to a session, posted as `answer=CODE:STATUS`, and show the page there again."""
-    posted = await _posted(request)
+    posted = await read_post(request)
     code, _, given = posted.get("answer", "").rpartition(":")
     async with transaction(request) as tx:
-        person, _event = await _open(request, tx)
+        person, _event = await open_page(request, tx)
         await actions.answer(tx, person, code, given, at=request.app[CLOCK].now())
-    return _back(request, f"s-{code}")
+    return back(request, f"s-{code}")
 
 
 @personal
 async def declare(request: web.Request) -> web.StreamResponse:
     """Keep the day's health declaration; a question not answered is asked again."""
-    posted = await _posted(request)
+    posted = await read_post(request)
     at = request.app[CLOCK].now()
     async with transaction(request) as tx:
-        person, event = await _open(request, tx)
+        person, event = await open_page(request, tx)
         declared = forms.read_declaration(posted)
         day = event.day_of(at)
         await declaring.declare(tx, event, person.id, date=day, **asdict(declared), at=at)
-    return _back(request, "top")
+    return back(request, "top")
 
 
 @personal
@@ -135,28 +133,17 @@ async def send_ticket_png(request: web.Request) -> web.StreamResponse:
 async def send_worker(request: web.Request) -> web.StreamResponse:
     """Send the service worker that keeps this page and its ticket on the person's own phone."""
     async with reading(request) as tx:
-        await _open(request, tx)
+        await open_page(request, tx)
     script = (STATIC / "personal-worker.js").read_text("utf-8")
     headers = {"Cache-Control": "no-cache"}
     return web.Response(text=script, content_type="text/javascript", headers=headers)
 
 
 @personal
-async def send_agenda(request: web.Request) -> web.StreamResponse:
-    """Send the agenda as a calendar file to keep."""
-    async with reading(request) as tx:
-        person, event = await _open(request, tx)
-        agenda = await actions.list_agenda(tx, person)
-    response = feeds.calendar_response(request, feeds.write_agenda(request, person, event, agenda))
-    response.headers["Content-Disposition"] = f'attachment; filename="{event.slug}.ics"'
-    return response
-
-
-@personal
 async def send_certificate(request: web.Request) -> web.StreamResponse:
     """Send the certificate of attendance, after the event's end and when the presence rule is met."""
     async with reading(request) as tx:
-        person, event = await _open(request, tx)
+        person, event = await open_page(request, tx)
         found = await certificates.of_person(tx, event, person.id, at=request.app[CLOCK].now())
     if found is None:
         raise NotFound(say("There is no certificate of attendance for you (yet)."))
@@ -164,25 +151,11 @@ async def send_certificate(request: web.Request) -> web.StreamResponse:
     return await certificate_pages.send(request, [found], name)
 
 
-async def _open(request: web.Request, tx: AsyncConnection) -> tuple[Person, Event]:
-    """Return whose page the token opens; from here on the request is answered in their language and event."""
-    try:
-        claim = feeds.links_of(request).open_page(request.match_info["token"])
-    except BadToken as error:
-        raise NotFound(actions.dead_link()) from error
-    person = await actions.person_of(tx, claim)
-    event = await events.get_event_by_id(tx, person.event_id)
-    request[EVENT] = event
-    wished = choose([request.query.get("lang", ""), request.cookies.get(COOKIE, "")])
-    request[READER] = Reader(wished or person.language, event.zone)
-    return person, event
-
-
 async def _ticket(request: web.Request) -> tuple[Person, str]:
     secrets = checkin.TicketSecrets.of(request.app[SETTINGS].secret)
     at = request.app[CLOCK].now()
     async with transaction(request) as tx:
-        person, event = await _open(request, tx)
+        person, event = await open_page(request, tx)
         ticket = await checkin.ticket_for(tx, event, person.id, secrets=secrets, at=at)
     return person, ticket.text
 
@@ -200,24 +173,18 @@ def _row(request: web.Request, person: Person, item: Item, at: datetime) -> Row:
     )
 
 
+def _agenda_row(
+    request: web.Request, person: Person, item: Item, seat: actions.Seat, at: datetime
+) -> Row:
+    row = _row(request, person, item, at)
+    if not row.may_be_answered:
+        return row
+    return replace(row, instead=seat.instead_at(item.session_id), others=seat.others(item))
+
+
 def _own_zone(person: Person, event: Event) -> ZoneInfo | None:
     """Return the zone of the person's office where it is another than the event's."""
     return ZoneInfo(person.time_zone) if person.time_zone not in {"", event.time_zone} else None
-
-
-async def _posted(request: web.Request) -> dict[str, str]:
-    try:
-        async with in_time():
-            form = await request.clone(client_max_size=FORM_LIMIT).post()
-    except web.HTTPRequestEntityTooLarge as error:
-        raise TooLarge(say("This is too large.")) from error
-    except (ValueError, LookupError, AssertionError) as error:
-        raise Unreadable(say("The form could not be read. Please send it again.")) from error
-    return {name: value for name, value in form.items() if isinstance(value, str)}
-
-
-def _back(request: web.Request, place: str) -> web.Response:
-    return see_other(request, path=f"/p/{request.match_info['token']}/#{place}")
 
 
 ROUTES = [
@@ -228,7 +195,7 @@ ROUTES = [
     web.get("/p/{token}/ticket.svg", send_ticket_svg, name="personal.ticket_svg"),
     web.get("/p/{token}/ticket.png", send_ticket_png, name="personal.ticket_png"),
     web.get("/p/{token}/worker.js", send_worker, name="personal.worker"),
-    web.get("/p/{token}/agenda.ics", send_agenda, name="personal.agenda"),
     web.get("/p/{token}/certificate.pdf", send_certificate, name="personal.certificate"),
+    *answering_pages.ROUTES,
     *feeds.ROUTES,
 ]

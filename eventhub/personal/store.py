@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from eventhub.checkin.tables import declarations
 from eventhub.events.model import Attendance
+from eventhub.invites.switching import ways
 from eventhub.invites.tables import invitations
 from eventhub.participants.model import Rsvp
 from eventhub.participants.tables import delegations, participants, rsvps
@@ -119,6 +120,9 @@ def _item(row: Mapping[Any, Any]) -> Item:
         is_cancelled=row["state"] == SessionState.CANCELLED,
         sequence=shown["sequence"],
         uid=row["uid"] or "",
+        ways=ways(
+            shown["format"], has_meeting=bool(shown["meeting_url"]), has_stream=shown["stream"]
+        ),
     )
 
 

@@ -1,0 +1,188 @@
+"""Attending another way than invited, within what the organizers allow: on site, in the meeting, by the stream."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from eventhub import outbox
+from eventhub.db.engine import lock_event
+from eventhub.errors import Conflict
+from eventhub.events.model import Attendance, Event, room_limit
+from eventhub.events.tables import rooms
+from eventhub.participants.model import Rsvp
+from eventhub.participants.tables import participants, rsvps, switch_rules, switches
+from eventhub.sessions.model import Format, Released
+from eventhub.sessions.released import released_people
+from eventhub.wording import say
+
+SWITCHED = "participants.switched"
+STAYS_AWAY = (Rsvp.DECLINED, Rsvp.DELEGATED)
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchRule:
+    """What is allowed. `onsite_limit`: how many may be expected on site, None for the room's limit."""
+
+    is_allowed: bool
+    onsite_limit: int | None = None
+
+
+NONE_ALLOWED = SwitchRule(is_allowed=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Seats:
+    """How many are expected on site (not declined, not delegated), of how many there is room for (None: no room)."""
+
+    expected: int
+    limit: int | None
+
+    @property
+    def is_over(self) -> bool:
+        return self.limit is not None and self.expected > self.limit
+
+    @property
+    def is_full(self) -> bool:
+        return self.limit is not None and self.expected >= self.limit
+
+
+def ways(format: str, *, has_meeting: bool, has_stream: bool) -> tuple[Attendance, ...]:
+    """Return the ways in which a session can be attended."""
+    offered = {
+        Attendance.ONSITE: format != Format.ONLINE,
+        Attendance.MEETING: format != Format.ONSITE and has_meeting,
+        Attendance.STREAM: has_stream,
+    }
+    return tuple(way for way, is_offered in offered.items() if is_offered)
+
+
+async def list_rules(tx: AsyncConnection, event_id: int) -> dict[int | None, SwitchRule]:
+    """Return what is allowed by session id, for all others by None."""
+    query = sa.select(switch_rules).where(switch_rules.c.event_id == event_id)
+    return {
+        row.session_id: SwitchRule(row.is_allowed, row.onsite_limit)
+        for row in await tx.execute(query)
+    }
+
+
+def rule_of(rules: dict[int | None, SwitchRule], session_id: int) -> SwitchRule:
+    """Return what is allowed for a session."""
+    return rules.get(session_id) or rules.get(None) or NONE_ALLOWED
+
+
+async def save_rule(
+    tx: AsyncConnection, event_id: int, session_id: int | None, rule: SwitchRule | None
+) -> None:
+    """Write what is allowed for a session or (None) all others; None for a rule: as for all others."""
+    await lock_event(tx, event_id)
+    await tx.execute(
+        switch_rules.delete().where(
+            switch_rules.c.event_id == event_id,
+            switch_rules.c.session_id.is_(None)
+            if session_id is None
+            else switch_rules.c.session_id == session_id,
+        )
+    )
+    if rule is not None:
+        await tx.execute(
+            switch_rules.insert().values(
+                event_id=event_id,
+                session_id=session_id,
+                is_allowed=rule.is_allowed,
+                onsite_limit=rule.onsite_limit,
+            )
+        )
+
+
+async def count_seats(
+    tx: AsyncConnection, event: Event, release_id: int, session: Released, rule: SwitchRule
+) -> Seats:
+    """Return who is expected on site at a session, and how many may be."""
+    everyone = released_people(release_id, session_id=session.session_id).subquery()
+    query = (
+        sa.select(sa.func.count())
+        .select_from(everyone)
+        .outerjoin(
+            rsvps,
+            sa.and_(
+                rsvps.c.participant_id == everyone.c.participant_id,
+                rsvps.c.session_code == session.code,
+            ),
+        )
+        .where(
+            everyone.c.attendance == Attendance.ONSITE,
+            sa.func.coalesce(rsvps.c.status, "").not_in(STAYS_AWAY),
+        )
+    )
+    expected = int((await tx.execute(query)).scalar_one())
+    limits = await list_limits(tx, event)
+    limit = limits.get(session.room_code) if session.room_code else None
+    if rule.onsite_limit is not None:
+        limit = rule.onsite_limit if limit is None else min(limit, rule.onsite_limit)
+    return Seats(expected, limit)
+
+
+async def list_limits(tx: AsyncConnection, event: Event) -> dict[str, int]:
+    """Return by code how many each room may hold."""
+    query = sa.select(rooms.c.code, rooms.c.capacity, rooms.c.protocol_percent).where(
+        rooms.c.event_id == event.id
+    )
+    return {
+        row.code: room_limit(row.capacity, row.protocol_percent, event.protocol)
+        for row in await tx.execute(query)
+    }
+
+
+async def switch(
+    tx: AsyncConnection,
+    event: Event,
+    participant_id: int,
+    session: Released,
+    release_id: int,
+    way: Attendance,
+    *,
+    at: datetime,
+) -> None:
+    """Let somebody attend a session another way; Conflict says why not. Who was invited gets an update.
+
+    Who comes on site is registered so, because a ticket needs it.
+    """
+    await lock_event(tx, event.id)
+    rule = rule_of(await list_rules(tx, event.id), session.session_id)
+    offered = ways(session.format, has_meeting=bool(session.meeting_url), has_stream=session.stream)
+    if not rule.is_allowed or way not in offered:
+        raise Conflict(
+            say("{session} cannot be attended in this way by your own choice. Please ask the organizers.",
+                session=session.title)
+        )  # fmt: skip
+    if way is Attendance.ONSITE:
+        seats = await count_seats(tx, event, release_id, session, rule)
+        if seats.is_full:
+            raise Conflict(
+                say(
+                    "All {limit} places on site at {session} are taken. You can attend from afar.",
+                    limit=seats.limit,
+                    session=session.title,
+                )
+            )
+        await tx.execute(
+            participants.update()
+            .where(participants.c.id == participant_id, participants.c.attendance != way)
+            .values(attendance=way, version=participants.c.version + 1)
+        )
+    key = (switches.c.participant_id == participant_id) & (
+        switches.c.session_id == session.session_id
+    )
+    await tx.execute(switches.delete().where(key))
+    await tx.execute(
+        switches.insert().values(
+            participant_id=participant_id,
+            session_id=session.session_id,
+            attendance=way,
+            switched_at=at,
+        )
+    )
+    payload = {"participants": [participant_id], "principal": participant_id}
+    await outbox.add(tx, SWITCHED, payload, event_id=event.id, at=at)

@@ -1,0 +1,183 @@
+"""On their page people name who comes in their place, attend another way, and confirm what a mail's link offers."""
+
+import pytest
+import sqlalchemy as sa
+
+from eventhub.db.engine import Database
+from eventhub.events.model import Attendance
+from eventhub.invites import switching
+from eventhub.invites.switching import SwitchRule
+from eventhub.participants.tables import participants, rsvps, stand_ins, substitutes, switches
+from tests.callers import Client
+from tests.personal.conftest import DIRECTOR, GOVERNOR, Addresses
+
+pytestmark = pytest.mark.usefixtures("published")
+WHO = {"name": "Sekretaris Daerah", "position": "Sekretaris", "email": "sekda@example.org"}
+
+
+async def post(client: Client, path: str, **fields: str) -> tuple[int, str]:
+    answer = await client.post(path, data=fields, allow_redirects=False)
+    return answer.status, await answer.text()
+
+
+async def rows(database: Database, *columns: sa.ColumnElement[object]) -> list[tuple[object, ...]]:
+    async with database.reading() as tx:
+        return sorted(tuple(row) for row in await tx.execute(sa.select(*columns)))
+
+
+async def answers(database: Database) -> list[tuple[object, ...]]:
+    return await rows(database, rsvps.c.participant_id, rsvps.c.session_code, rsvps.c.status)
+
+
+async def substitute(database: Database) -> int:
+    async with database.reading() as tx:
+        id: int = (await tx.execute(sa.select(substitutes.c.participant_id))).scalar_one()
+    return id
+
+
+async def allow(database: Database, rule: SwitchRule) -> None:
+    async with database.transaction() as tx:
+        await switching.save_rule(tx, 1, None, rule)
+
+
+async def test_somebody_comes_to_one_session_in_the_invited_persons_place(
+    client: Client, links: Addresses, database: Database
+) -> None:
+    page = links.page(GOVERNOR)
+
+    status, _ = await post(client, page + "instead", session="opening", **WHO)
+
+    assert status == 303
+    assert await answers(database) == [(GOVERNOR, "opening", "delegated")]
+    theirs = await (await client.get(links.page(await substitute(database)))).text()
+    assert "Sekretaris Daerah" in theirs
+    assert "Mewakili Gubernur Papua" in theirs
+    assert "Pembukaan" in theirs
+    assert "Desk Kesehatan" not in theirs
+    assert "Sekretaris Daerah" in await (await client.get(page)).text()
+
+
+async def test_somebody_comes_to_everything(
+    client: Client, links: Addresses, database: Database
+) -> None:
+    await post(client, links.page(GOVERNOR) + "instead", **WHO)
+
+    assert await answers(database) == [
+        (GOVERNOR, "desk-kesehatan", "delegated"),
+        (GOVERNOR, "opening", "delegated"),
+    ]
+    theirs = await (await client.get(links.page(await substitute(database)))).text()
+    assert "Desk Kesehatan" in theirs
+    assert "Pembukaan" in theirs
+
+
+async def test_who_comes_themselves_after_all_takes_their_seat_back(
+    client: Client, links: Addresses, database: Database
+) -> None:
+    page = links.page(GOVERNOR)
+    await post(client, page + "instead", session="opening", **WHO)
+
+    await post(client, page + "answer", answer="opening:accepted")
+
+    assert await answers(database) == [(GOVERNOR, "opening", "accepted")]
+    assert await rows(database, substitutes.c.participant_id) == []
+    assert await rows(database, stand_ins.c.session_id) == []
+
+
+async def test_taken_back_altogether_the_answers_are_open_again(
+    client: Client, links: Addresses, database: Database
+) -> None:
+    page = links.page(GOVERNOR)
+    await post(client, page + "instead", **WHO)
+    refused, _ = await post(client, page + "answer", answer="opening:accepted")
+
+    await post(client, page + "instead", do="take_back")
+
+    assert refused == 409
+    assert await answers(database) == [
+        (GOVERNOR, "desk-kesehatan", "needs_action"),
+        (GOVERNOR, "opening", "needs_action"),
+    ]
+    assert await rows(database, participants.c.id) == [(1,), (2,), (3,)]
+
+
+@pytest.mark.parametrize(
+    ("fields", "status"),
+    [
+        (WHO | {"name": ""}, 422),
+        (WHO | {"email": ""}, 422),
+        (WHO | {"email": "sekda"}, 422),
+        (WHO | {"session": "nowhere"}, 404),
+    ],
+)
+async def test_what_is_left_out_names_nobody(
+    client: Client, links: Addresses, database: Database, fields: dict[str, str], status: int
+) -> None:
+    found, _ = await post(client, links.page(GOVERNOR) + "instead", **fields)
+
+    assert found == status
+    assert await answers(database) == []
+    assert await rows(database, participants.c.id) == [(1,), (2,), (3,)]
+
+
+async def test_a_mails_link_answers_nothing_until_it_is_confirmed(
+    client: Client, links: Addresses, database: Database
+) -> None:
+    page = links.page(GOVERNOR)
+
+    answer = await client.get(f"{page}answer?session=opening&answer=declined")
+
+    shown = await answer.text()
+    assert answer.status == 200
+    assert 'value="opening:declined" aria-pressed="true"' in shown
+    assert await answers(database) == []
+
+
+async def test_another_way_to_attend_is_refused_unless_allowed(
+    client: Client, links: Addresses, database: Database
+) -> None:
+    page = links.page(GOVERNOR)
+    assert 'name="attend"' not in await (await client.get(page)).text()
+
+    status, _ = await post(client, page + "attend", attend="opening:onsite")
+
+    assert (status, await rows(database, switches.c.session_id)) == (409, [])
+
+
+async def test_who_comes_on_site_instead_has_a_ticket(
+    client: Client, links: Addresses, database: Database
+) -> None:
+    await allow(database, SwitchRule(is_allowed=True))
+    page = links.page(GOVERNOR)
+    assert 'value="opening:onsite"' in await (await client.get(page)).text()
+
+    status, _ = await post(client, page + "attend", attend="opening:onsite")
+
+    assert status == 303
+    assert await rows(database, switches.c.participant_id, switches.c.attendance) == [
+        (GOVERNOR, Attendance.ONSITE)
+    ]
+    assert "Sasana Bhakti Praja" in await (await client.get(page)).text()
+    assert (await client.get(page + "ticket")).status == 200
+
+
+async def test_a_full_room_is_refused_with_a_sentence(
+    client: Client, links: Addresses, database: Database
+) -> None:
+    await allow(database, SwitchRule(is_allowed=True, onsite_limit=1))
+
+    status, said = await post(client, links.page(GOVERNOR) + "attend", attend="opening:onsite")
+
+    assert (status, await rows(database, switches.c.session_id)) == (409, [])
+    assert "1 tempat" in said
+
+
+async def test_a_seat_that_was_declined_is_free_for_somebody_else(
+    client: Client, links: Addresses, database: Database
+) -> None:
+    await allow(database, SwitchRule(is_allowed=True, onsite_limit=1))
+    await post(client, links.page(DIRECTOR) + "answer", answer="opening:declined")
+
+    status, _ = await post(client, links.page(GOVERNOR) + "attend", attend="opening:onsite")
+
+    assert status == 303
