@@ -53,6 +53,7 @@ from eventhub.sessions import changelog as sessions_changelog
 from eventhub.sessions import concerned, conflicts, standing
 from eventhub.sessions import files as sessions_files
 from eventhub.sessions import import_pages as sessions_import_pages
+from eventhub.sessions import office_feeds as sessions_office_feeds
 from eventhub.sessions import pages as sessions_pages
 from eventhub.sessions import public as sessions_public
 from eventhub.sessions.planner import api as planner_api
@@ -132,6 +133,7 @@ ROUTES: list[web.AbstractRouteDef] = [
     *sessions_changelog.ROUTES,
     *sessions_public.ROUTES,
     *sessions_files.ROUTES,
+    *sessions_office_feeds.ROUTES,
     *streaming_joining.ROUTES,
     *questions_moderating.ROUTES,
     *questions_pages.ROUTES,

@@ -20,6 +20,8 @@ delegations = sa.Table(
     sa.Column("email", sa.String(254), nullable=False),
     sa.Column("quota", sa.Integer, nullable=True),
     sa.Column("attendance", sa.String(16), nullable=False),
+    # Which address of its calendar feed is the one that opens it.
+    sa.Column("feed_generation", sa.Integer, nullable=False, default=1),
     sa.Column("version", sa.Integer, nullable=False),
     sa.UniqueConstraint("event_id", "code"),
     sa.Index("ix_delegations_event_id_name", "event_id", "name"),

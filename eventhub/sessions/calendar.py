@@ -1,10 +1,11 @@
-"""The last release as an iCalendar file (RFC 5545). Pure.
+"""A release as an iCalendar file (RFC 5545), to keep or to subscribe to. Pure.
 
-It carries no METHOD: it is a calendar to subscribe to, not an iTIP message, and names no attendee.
+A feed is published (RFC 5546, 3.2.1): it names its organizer and no attendee, for nobody can answer it. A file that is
+only exported has no METHOD.
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from eventhub import ical
 from eventhub.language import zone_of
@@ -12,6 +13,8 @@ from eventhub.language import zone_of
 from .model import Released, SessionState
 
 REFRESH = "PT15M"
+CANCELLED_FOR = timedelta(days=30)
+_END = "END:VEVENT"
 _FEATURES = {"stream": "FEED", "meeting": "VIDEO"}
 
 
@@ -23,10 +26,12 @@ def write_calendar(
     page: str,
     published_at: datetime,
     private: bool = False,
+    organizer: str = "",
 ) -> bytes:
     """Return the calendar; `page` is the address of the event's programme, ending in a slash.
 
-    A stream, and with `private` a meeting, is told as RFC 7986 (5.11) tells a conference.
+    A stream, and with `private` a meeting, is told as RFC 7986 (5.11) tells a conference. With `organizer`, an address,
+    it is a feed.
     """
     head = [
         "BEGIN:VCALENDAR",
@@ -40,6 +45,8 @@ def write_calendar(
         f"REFRESH-INTERVAL;VALUE=DURATION:{REFRESH}",
         f"X-PUBLISHED-TTL:{REFRESH}",
     ]
+    if organizer:
+        head.insert(2, "METHOD:PUBLISH")
     used = [
         (moment, zone_of(session.time_zone))
         for session in sessions
@@ -48,9 +55,11 @@ def write_calendar(
     blocks = [ical.folded(head), *ical.zones(used)]
     host = page.partition("://")[2].strip("/").replace("/", ".")
     stamp = ical.stamp(published_at)
+    by = f"ORGANIZER;CN={ical.parameter(title)}:mailto:{organizer}" if organizer else ""
     for session in sessions:
         links = list(_links(session, page, private=private))
-        blocks.append(ical.folded(_entry(session, page, f"{session.code}@{host}", stamp, links)))
+        lines = _entry(session, page, f"{session.code}@{host}", stamp, links)
+        blocks.append(ical.folded([*lines, by, _END] if by else [*lines, _END]))
     return "".join([*blocks, "END:VCALENDAR\r\n"]).encode()
 
 
@@ -78,7 +87,15 @@ def _entry(
     yield f"STATUS:{'CANCELLED' if cancelled else 'CONFIRMED'}"
     for label, address in links:
         yield f"CONFERENCE;VALUE=URI;FEATURE={_FEATURES[label]};LABEL={label}:{address}"
-    yield "END:VEVENT"
+
+
+def still_told(sessions: Sequence[Released], at: datetime) -> list[Released]:
+    """Leave out what was cancelled and lies so far back that no calendar has to be told of it any more."""
+    return [
+        session
+        for session in sessions
+        if session.state is not SessionState.CANCELLED or at < session.ends_at + CANCELLED_FOR
+    ]
 
 
 def _links(session: Released, page: str, *, private: bool) -> Iterator[tuple[str, str]]:

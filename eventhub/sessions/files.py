@@ -2,15 +2,21 @@
 
 import asyncio
 from functools import partial
+from urllib.parse import quote
 
 from aiohttp import web
 
+from eventhub.errors import NotFound
 from eventhub.events.actions import list_rooms
+from eventhub.participants.offices import code_of
 from eventhub.web import shelf
 from eventhub.web.access import Right, allow, public
-from eventhub.web.keys import CLOCK, EVENT, READER, base_url, reading
+from eventhub.web.keys import CLOCK, EVENT, READER, SETTINGS, base_url, reading
+from eventhub.web.pages import page
+from eventhub.web.subscribing import subscription
+from eventhub.wording import say
 
-from . import actions, printed, release_store
+from . import actions, calendar, printed, release_store
 from .exchange.writing import TYPES, Form, publication, write
 from .published import Edition, edition_of
 
@@ -19,8 +25,61 @@ PDF = ("application/pdf", "pdf")
 
 @public
 async def get_calendar(request: web.Request) -> web.Response:
-    """Give the last release as a calendar."""
-    return await _file(request, Form.ICS)
+    """Give the last release, or a track of it, as a calendar to subscribe to."""
+    edition, track = await edition_of(request), request.query.get("track", "")
+    at = request.app[CLOCK].now()
+    # What was cancelled goes some day, without a release.
+    key = (Form.ICS, edition.key, track, at.date())
+    body = await request.app[shelf.SHELF].get(key, partial(_calendar, request, edition, track))
+    response = _answer(request, edition, body, TYPES[Form.ICS])
+    if response.status == web.HTTPOk.status_code and track:
+        response.headers["Content-Disposition"] = f'attachment; filename="{code_of(track)}.ics"'
+    return response
+
+
+@public
+async def show_calendars(request: web.Request) -> web.Response:
+    """Show the ways to subscribe to the programme, and to each of its tracks."""
+    edition = await edition_of(request)
+    event = edition.event
+    async with reading(request) as tx:
+        every = await release_store.list_released(tx, edition.release.id)
+    address = f"{base_url(request)}/{event.slug}/programme.ics"
+    tracks = sorted({session.track for session in every if session.track})
+    return await page(
+        request,
+        "sessions/calendars.html",
+        whole=subscription(address, event.title),
+        tracks=[
+            (track, subscription(f"{address}?track={quote(track, safe='')}", track))
+            for track in tracks
+        ],
+    )
+
+
+async def _calendar(request: web.Request, edition: Edition, track: str) -> shelf.Body:
+    event, release, settings = edition.event, edition.release, request.app[SETTINGS]
+    async with reading(request) as tx:
+        every = await release_store.list_released(tx, release.id)
+    chosen = [session for session in every if not track or session.track == track]
+    if track and not chosen:
+        raise NotFound(say("There is no such track."))
+    told = calendar.still_told(chosen, request.app[CLOCK].now())
+    address = f"{base_url(request)}/{event.slug}/"
+
+    def write() -> shelf.Body:
+        return shelf.body_of(
+            calendar.write_calendar(
+                f"{event.title}: {track}" if track else event.title,
+                event.time_zone,
+                told,
+                page=address,
+                published_at=release.published_at,
+                organizer=settings.reply_to,
+            )
+        )
+
+    return await asyncio.to_thread(write)
 
 
 @public
@@ -115,6 +174,7 @@ async def _written(request: web.Request, edition: Edition, form: Form) -> shelf.
 
 
 ROUTES = [
+    web.get("/{event}/calendar", show_calendars, name="programme.calendars"),
     web.get("/{event}/programme.ics", get_calendar, name="programme.ics"),
     web.get("/{event}/programme.csv", get_table, name="programme.csv"),
     web.get("/{event}/schedule.xml", get_frab_xml, name="programme.xml"),

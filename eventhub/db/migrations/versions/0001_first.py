@@ -141,6 +141,7 @@ def upgrade() -> None:
         sa.Column("email", sa.String(length=254), nullable=False),
         sa.Column("quota", sa.Integer(), nullable=True),
         sa.Column("attendance", sa.String(length=16), nullable=False),
+        sa.Column("feed_generation", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["event_id"], ["events.id"], name=op.f("fk_delegations_event_id"), ondelete="CASCADE"
