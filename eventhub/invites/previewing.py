@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from eventhub.events.model import Event
 from eventhub.language import Reader, zone_of
+from eventhub.sessions.actions import Upcoming
 from eventhub.sessions.concerned import Concerned, Person
 from eventhub.wording import render, say
 
@@ -32,12 +33,14 @@ class Draft:
 
 
 async def whom_it_concerns(
-    tx: AsyncConnection, event: Event, reader: Reader, limit: int
+    tx: AsyncConnection, event: Event, ahead: Upcoming, reader: Reader, limit: int
 ) -> Concerned:
     """Return whom the draft would be told to if it were released now, in the reader's language."""
-    programme = await store.draft_programme(tx, event)
+    programme = store.upcoming_programme(event, ahead)
+    before = [*ahead.before.values()]
+    read = [store.released_programme(ahead.last, before)] if ahead.last else []
     guests = await actions.invited(tx, event.id)
-    plan = await planning.make(tx, event, programme, guests, [])
+    plan = await planning.make(tx, event, programme, guests, [], read=read)
     told: dict[int, list[News | Notice]] = defaultdict(list)
     for news in plan.news:
         told[news.participant_id].append(news)

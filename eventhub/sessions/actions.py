@@ -40,7 +40,8 @@ list_released = release_store.list_released
 find_released = release_store.find_released
 draft_as_released = releases.draft_as_released
 draft_tray = releases.draft_tray
-pending_changes = releases.pending_changes
+Upcoming = releases.Upcoming
+upcoming = releases.upcoming
 publish = releases.publish
 
 LONGEST = timedelta(days=31)

@@ -9,6 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from eventhub.events.model import Event
 from eventhub.language import Reader
 
+from .releases import Upcoming
+
 
 @dataclass(frozen=True, slots=True)
 class Person:
@@ -29,6 +31,6 @@ class Concerned:
 
 
 # The last argument bounds how many people are named.
-Ask = Callable[[AsyncConnection, Event, Reader, int], Awaitable[Concerned]]
+Ask = Callable[[AsyncConnection, Event, Upcoming, Reader, int], Awaitable[Concerned]]
 
 CONCERNED: web.AppKey[Ask] = web.AppKey("concerned")

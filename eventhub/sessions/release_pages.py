@@ -5,15 +5,14 @@ from functools import partial
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from eventhub.errors import Conflict, Refusal, Stale
-from eventhub.events.model import Event
+from eventhub.errors import Refusal, Stale
 from eventhub.web.access import Right, allow
 from eventhub.web.fields import INT32
 from eventhub.web.filled import Filled, filled, text_fields
 from eventhub.web.forms import posted, read_form
 from eventhub.web.keys import CLOCK, EVENT, PRINCIPAL, READER, reading, transaction
 from eventhub.web.pages import page, see_other
-from eventhub.wording import render, say
+from eventhub.wording import render
 
 from . import actions, change_lists, conflict_lists, restoring
 from .concerned import CONCERNED
@@ -39,10 +38,11 @@ async def publish(request: web.Request) -> web.Response:
     try:
         wanted = read_form(NewRelease, form)
         async with transaction(request) as tx:
-            await _refuse_unchanged(tx, event)
+            # A second press of the button must not make a release that changes nothing.
             await actions.publish(
-                tx, event, note=wanted.note, notify=wanted.notify, who=request[PRINCIPAL], at=at
-            )
+                tx, event, note=wanted.note, notify=wanted.notify,
+                who=request[PRINCIPAL], at=at, only_changed=True,
+            )  # fmt: skip
     except Refusal as refusal:
         return await _publish_page(
             request, filled(text_fields(form), refusal, request[READER]), refusal.status
@@ -50,26 +50,19 @@ async def publish(request: web.Request) -> web.Response:
     return see_other(request, path=f"/manage/{event.slug}/?published=1")
 
 
-async def _refuse_unchanged(tx: AsyncConnection, event: Event) -> None:
-    """A second press of the button must not make a release that changes nothing."""
-    if await actions.latest_release(tx, event.id) and not await actions.pending_changes(tx, event):
-        raise Conflict(say("Nothing has changed since the last release."))
-
-
 async def _publish_page(request: web.Request, form: Filled, status: int = 200) -> web.Response:
     event, reader = request[EVENT], request[READER]
     async with reading(request) as tx:
-        found = conflict_lists.gathered(await actions.conflicts_of(tx, event))
-        changes = await actions.pending_changes(tx, event)
-        last = await actions.latest_release(tx, event.id)
-        concerned = await request.app[CONCERNED](tx, event, reader, NAMED_PEOPLE)
+        ahead = await actions.upcoming(tx, event)
+        concerned = await request.app[CONCERNED](tx, event, ahead, reader, NAMED_PEOPLE)
+    found = conflict_lists.gathered(ahead.conflicts)
     forbidding = [c for c in found if c.severity in {Severity.BLOCK, Severity.BLOCK_RELEASE}]
     warnings = [c for c in found if c.severity is Severity.WARN]
     edits = request[PRINCIPAL].has(Right.PEOPLE_WRITE)
     listed = partial(conflict_lists.rows, slug=event.slug, reader=reader, edits_people=edits)
     return await page(
-        request, "manage/publish.html", status=status, form=form, last=last, of=len(changes), concerned=concerned,
-        groups=change_lists.by_kind(changes, reader),
+        request, "manage/publish.html", status=status, form=form, last=ahead.last, of=len(ahead.changes),
+        concerned=concerned, groups=change_lists.by_kind(ahead.changes, reader),
         forbidding=listed(forbidding[:20]), forbidding_of=len(forbidding),
         warnings=listed(warnings[:5]), warnings_of=len(warnings),
     )  # fmt: skip

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from eventhub import outbox
 from eventhub.accounts import audit
 from eventhub.db.engine import lock_event
+from eventhub.errors import Conflict
 from eventhub.events.model import Event, EventState
 from eventhub.events.tables import events, rooms
 from eventhub.participants.tables import delegations
@@ -37,12 +38,32 @@ TOPIC = "programme.released"
 Notify = Literal["now", "draft", "none"]
 
 
-async def pending_changes(tx: AsyncConnection, event: Event) -> list[Change]:
-    """Return what a release made now would change."""
+@dataclass(frozen=True, slots=True)
+class Upcoming:
+    """What a release made now would be: the draft frozen, beside the last release, and its conflicts."""
+
+    last: Release | None
+    before: Mapping[str, Released]
+    frozen: Sequence[Released]
+    changes: Sequence[Change]
+    conflicts: Sequence[ProgrammeConflict]
+
+    @property
+    def number(self) -> int:
+        return self.last.number + 1 if self.last else 1
+
+
+async def upcoming(tx: AsyncConnection, event: Event) -> Upcoming:
+    """Return what a release made now would be; reads the programme once."""
     last = await release_store.latest_release(tx, event.id)
     before = await _by_code(tx, last)
     drafts = await store.list_sessions(tx, event.id, store.Wanted())
     frozen = await freeze(tx, event, drafts)
+    changes = await _changes(before, frozen)
+    return Upcoming(last, before, frozen, changes, await conflicts.in_programme(tx, event, drafts))
+
+
+async def _changes(before: Mapping[str, Released], frozen: Sequence[Released]) -> list[Change]:
     after = {session.code: session for session in frozen}
     return await asyncio.to_thread(rules.changes, before, after)
 
@@ -76,19 +97,25 @@ async def publish(
     notify: Notify,
     who: Principal | str,
     at: datetime,
+    only_changed: bool = False,
 ) -> Release:
-    """Freeze the draft as the next release and have those concerned told; refused while a conflict forbids it."""
+    """Freeze the draft as the next release and have those concerned told; refused while a conflict forbids it.
+
+    With `only_changed` a release that changes nothing is refused too.
+    """
     await lock_event(tx, event.id)
-    _refuse_forbidding(await conflicts.conflicts_of(tx, event))
+    drafts = await store.list_sessions(tx, event.id, store.Wanted())
+    _refuse_forbidding(await conflicts.in_programme(tx, event, drafts))
     last = await release_store.latest_release(tx, event.id)
     before = await _by_code(tx, last)
-    drafts = await store.list_sessions(tx, event.id, store.Wanted())
     shelved = await _shelved(tx, event, before)
     frozen = [
         replace(session, sequence=rules.sequence(before.get(session.code), session))
         for session in (*await freeze(tx, event, drafts), *_withdrawn(shelved, before))
     ]
-    changes = rules.changes(before, {session.code: session for session in frozen})
+    changes = await _changes(before, frozen)
+    if only_changed and last and not changes:
+        raise Conflict(say("Nothing has changed since the last release."))
     number = last.number + 1 if last else 1
     release_id = await release_store.insert_release(
         tx, event, number=number, note=note, at=at, changes=changes
@@ -110,11 +137,10 @@ async def publish(
 def _refuse_forbidding(found: Sequence[ProgrammeConflict]) -> None:
     forbidding = [c for c in found if c.severity in {Severity.BLOCK, Severity.BLOCK_RELEASE}]
     if forbidding:
-        text = say(
-            "{n} conflicts forbid this release. First: {first}",
-            n=len(forbidding),
-            first=forbidding[0].explanation,
-        )
+        first = forbidding[0].explanation
+        text = say("A conflict forbids this release: {first}", first=first)
+        if (n := len(forbidding)) > 1:
+            text = say("{n} conflicts forbid this release. First: {first}", n=n, first=first)
         raise conflicts.ProgrammeClash(forbidding, text)
 
 
@@ -157,7 +183,11 @@ async def freeze(tx: AsyncConnection, event: Event, drafts: Sequence[Session]) -
     places = {row.id: row for row in rows}
     offices = await _office_codes(tx, event.id)
     people = await lookup.names(tx, {person for session in drafts for person in session.speakers})
-    return [_frozen(session, places.get(session.room_id), offices, people) for session in drafts]
+
+    def frozen() -> list[Released]:
+        return [_frozen(each, places.get(each.room_id), offices, people) for each in drafts]
+
+    return await asyncio.to_thread(frozen)
 
 
 async def _office_codes(tx: AsyncConnection, event_id: int) -> dict[int, str]:

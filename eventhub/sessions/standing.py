@@ -47,12 +47,12 @@ async def standing(tx: AsyncConnection, event: Event, app: web.Application) -> S
 
 
 async def _compare(tx: AsyncConnection, event: Event) -> Standing:
-    found = gathered(await actions.conflicts_of(tx, event))
-    changes = await actions.pending_changes(tx, event)
+    ahead = await actions.upcoming(tx, event)
+    found = gathered(ahead.conflicts)
     return Standing(
-        last=await actions.latest_release(tx, event.id),
-        changes=len(changes),
-        changed=frozenset(change.session for change in changes),
+        last=ahead.last,
+        changes=len(ahead.changes),
+        changed=frozenset(change.session for change in ahead.changes),
         forbidding=sum(c.severity in {Severity.BLOCK, Severity.BLOCK_RELEASE} for c in found),
         warnings=sum(c.severity is Severity.WARN for c in found),
     )

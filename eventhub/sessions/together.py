@@ -57,21 +57,28 @@ def _people(one: Claim, other: Claim, around: Surroundings) -> Found:
     speaking = set(one.session.speakers).intersection(other.session.speakers)
     for kind, wanted in (("speaker", True), ("participant", False)):
         people = [_person(id, around) for id in shared if (id in speaking) is wanted]
-        yield from told_of_each(kind, around, both, people, lambda who: _taken(who, other.session))
+        yield from told_of_each(kind, around, both, people, lambda who: _needed(who, other.session))
 
 
 def _offices(one: Claim, other: Claim, around: Surroundings) -> Found:
     both = (one.session, other.session)
     offices = [_office(id, around) for id in sorted(one.offices.keys() & other.offices.keys())]
-    yield from told_of_each("office", around, both, offices, lambda who: _taken(who, other.session))
+    yield from told_of_each(
+        "office", around, both, offices, lambda who: _needed(who, other.session)
+    )
 
 
-def _taken(what: object, other: Session) -> Text:
-    """Say who or what is taken; several names come as a text of their own."""
-    values = {"what": what, "session": other.title, "start": other.starts_at}
-    if isinstance(what, Text):
-        return say("{what} are taken by {session}, {start}.", **values)
+def _taken(room: str, other: Session) -> Text:
+    values = {"what": room, "session": other.title, "start": other.starts_at}
     return say("{what} is taken by {session}, {start}.", **values)
+
+
+def _needed(who: object, other: Session) -> Text:
+    """Say who is needed elsewhere; several names come as a text of their own."""
+    values = {"who": who, "session": other.title, "start": other.starts_at}
+    if isinstance(who, Text):
+        return say("{who} are needed at {session} too, {start}.", **values)
+    return say("{who} is needed at {session} too, {start}.", **values)
 
 
 def _travel(one: Claim, other: Claim, event: Event, around: Surroundings) -> Found:

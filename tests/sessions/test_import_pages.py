@@ -60,6 +60,17 @@ async def looked(client: Client, address: str, gone: str = "keep") -> tuple[str,
     return text, text.split('name="seen" value="')[1].split('"')[0]
 
 
+async def test_a_file_without_a_needed_column_is_refused_in_words_on_its_page(
+    client: Client, published: Installation
+) -> None:
+    csrf = await callers.signed_in(client, published, "organizer")
+
+    answer = await uploaded(client, csrf, "title\nSidang\n")
+
+    assert answer.status == 422
+    assert "The file has no column for the time." in await answer.text()
+
+
 async def test_what_is_new_moved_and_gone_is_shown_and_then_done(
     client: Client, published: Installation
 ) -> None:

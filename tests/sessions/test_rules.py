@@ -345,7 +345,7 @@ def test_many_alike_between_two_sessions_are_one_conflict_that_names_the_first()
 
     assert kinds(found) == [("participant", Severity.BLOCK)]
     assert str(found[0].explanation).startswith(
-        "Kepala 1, Kepala 2, Kepala 3 and 2 more are taken by "
+        "Kepala 1, Kepala 2, Kepala 3 and 2 more are needed at "
     )
     assert (found[0].subject.code, found[0].count) == ("1", 5)
 

@@ -38,6 +38,10 @@ HEADERS = {
 }
 FIELDS = {header: name for name, headers in HEADERS.items() for header in headers.split("|")}
 HEADER_WITHIN = 20
+# Sheets made to be printed carry such rows between their days.
+ONLY_A_TITLE = say(
+    "This row has only a title. Write when it starts, or its code or duration if that is not known yet."
+)
 CANCELLED = frozenset({"cancelled", "canceled", "batal", "dibatalkan"})
 Cells = Mapping[str, str]
 
@@ -134,6 +138,8 @@ class _Reader:
     def _span(self, cells: Cells, zone: str) -> tuple[datetime | None, datetime | None, str]:
         """Return when a session starts and ends; neither where the row names no day and no time: it has none yet."""
         if not any(cells.get(name) for name in ("starts_at", "ends_at", "span", "day")):
+            if not any(text for name, text in cells.items() if name != "title"):
+                raise Wrong("starts_at", ONLY_A_TITLE)
             return None, None, zone
         if cells.get("starts_at"):
             start, named = self._moment("starts_at", cells["starts_at"], cells.get("day", ""))
