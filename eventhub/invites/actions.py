@@ -47,7 +47,7 @@ async def send_invitations(
     told = await store.welcomed(tx, event.id)
     due = [one for one in guests.values() if one.address and told.get(one.id) != _known(one)]
     programme = await store.last_programme(tx, event.id)
-    plan = await planning.make(tx, event, programme, guests, due, choices)
+    plan = await planning.make(tx, event, programme, guests, due, choices=choices)
     if not dry_run:
         await _queue(tx, event, plan, at=at, domain=domain, state=State.QUEUED)
     return plan.outcome
