@@ -52,6 +52,7 @@ def test_sync_without_a_channel_tells_each_session_and_ends_with_one(folder: Pat
             "deleted": 0,
             "unchanged": 0,
             "put_off": [],
+            "extras_put_off": [],
             "problems": [
                 {
                     "session": "session-1",
