@@ -50,8 +50,12 @@ async def whole_report(
     by_session = rules.session_figures(sessions, invited, came)
     pairs = [(each, office_of[each.participant_id]) for each in came]
     by_delegation = rules.delegation_figures(offices, named, pairs)
+    province_of = await people_store.provinces_of(tx, event)
     return Report(
-        _totals(by_session, came, sum(named.values())), tuple(by_session), tuple(by_delegation)
+        _totals(by_session, came, sum(named.values())),
+        tuple(by_session),
+        tuple(by_delegation),
+        tuple(rules.province_figures(by_delegation, province_of)),
     )
 
 

@@ -9,7 +9,7 @@ from eventhub.language import Reader
 from eventhub.participants.sheets import Cell, Sheet, write_csv, write_xlsx
 from eventhub.wording import Text, render, say
 
-from .model import Count, Report
+from .model import Count, DelegationFigures, Report
 from .pdf import write_pdf
 
 Format = Literal["csv", "xlsx", "pdf"]
@@ -20,7 +20,12 @@ STEPS = (say("Invited"), say("Present"), say("Attended"))
 
 async def export_report(report: Report, event: Event, form: Format, reader: Reader) -> bytes:
     """Return a report in the reader's language, made in a thread."""
-    sheets = [_sessions(report, event, reader), _delegations(report, reader)]
+    sheets = [
+        _sessions(report, event, reader),
+        _delegations(report.delegations, say("Delegations"), say("Delegation"), reader),
+    ]
+    if report.provinces:
+        sheets.append(_delegations(report.provinces, say("Provinces"), say("Province"), reader))
     if form == "xlsx":
         return await asyncio.to_thread(write_xlsx, sheets)
     if form == "pdf":
@@ -30,7 +35,7 @@ async def export_report(report: Report, event: Event, form: Format, reader: Read
 
 
 def _csv(sheets: Sequence[Sheet], reader: Reader) -> bytes:
-    """Return both lists one after the other, told apart by the first column."""
+    """Return the lists one after the other, told apart by the first column."""
     width = max(len(sheet.header) for sheet in sheets)
     rows: list[list[Cell]] = []
     for sheet in sheets:
@@ -62,8 +67,10 @@ def _sessions(report: Report, event: Event, reader: Reader) -> Sheet:
     return Sheet(_word(say("Sessions"), reader), header, rows)
 
 
-def _delegations(report: Report, reader: Reader) -> Sheet:
-    texts = (say("Delegation"), say("Name"), *STEPS, say("Minutes"))
+def _delegations(
+    figures: Sequence[DelegationFigures], title: Text, first: Text, reader: Reader
+) -> Sheet:
+    texts = (first, say("Name"), *STEPS, say("Minutes"))
     rows: list[Sequence[Cell]] = [
         (
             each.delegation.code,
@@ -73,10 +80,10 @@ def _delegations(report: Report, reader: Reader) -> Sheet:
             each.attended,
             each.minutes,
         )
-        for each in report.delegations
+        for each in figures
     ]
     header = [_word(text, reader) for text in texts]
-    return Sheet(_word(say("Delegations"), reader), header, rows)
+    return Sheet(_word(title, reader), header, rows)
 
 
 def _cells(count: Count) -> tuple[int, int, int]:

@@ -52,10 +52,21 @@ class DelegationAttendanceShape(Shape):
     minutes: int
 
 
+class ProvinceAttendanceShape(Shape):
+    """People of a province's delegations; `province` is the code of the delegation that is the province."""
+
+    province: str
+    invited: int
+    present: int
+    attended: int
+    minutes: int
+
+
 class AttendanceShape(Shape):
     totals: TotalsShape
     sessions: list[SessionAttendanceShape]
     delegations: list[DelegationAttendanceShape]
+    provinces: list[ProvinceAttendanceShape]
 
 
 def attendance_shape(report: Report) -> AttendanceShape:
@@ -91,6 +102,16 @@ def attendance_shape(report: Report) -> AttendanceShape:
                 minutes=each.minutes,
             )
             for each in report.delegations
+        ],
+        provinces=[
+            ProvinceAttendanceShape(
+                province=each.delegation.code,
+                invited=each.invited,
+                present=each.present,
+                attended=each.attended,
+                minutes=each.minutes,
+            )
+            for each in report.provinces
         ],
     )
 

@@ -143,3 +143,4 @@ class Report:
     totals: Totals
     sessions: tuple[SessionFigures, ...]
     delegations: tuple[DelegationFigures, ...]
+    provinces: tuple[DelegationFigures, ...] = ()

@@ -59,6 +59,22 @@ async def show_delegations(request: web.Request) -> web.Response:
 
 
 @allow(Right.REPORTS_READ)
+async def show_provinces(request: web.Request) -> web.Response:
+    """Show each province with the people of all its offices."""
+    event, now = request[EVENT], request.app[CLOCK].now()
+    day = chosen_day(request, event)
+    async with reading(request) as tx:
+        report = await actions.whole_report(tx, event, now=now, day=day)
+    return await page(
+        request,
+        "reports/provinces.html",
+        provinces=report.provinces,
+        day=day,
+        days=day_tabs(request, event, day),
+    )
+
+
+@allow(Right.REPORTS_READ)
 async def show_session(request: web.Request) -> web.Response:
     """Show who was invited to a session and who came, a page at a time."""
     event, now, start = request[EVENT], request.app[CLOCK].now(), _start(request)
@@ -118,6 +134,7 @@ def _next(start: int, total: int) -> int | None:
 ROUTES = [
     web.get("/manage/{event}/reports", show_sessions, name="reports.sessions"),
     web.get("/manage/{event}/reports/delegations", show_delegations, name="reports.delegations"),
+    web.get("/manage/{event}/reports/provinces", show_provinces, name="reports.provinces"),
     web.get("/manage/{event}/reports/sessions/{session}", show_session, name="reports.session"),
     web.get(
         r"/manage/{event}/reports/attendance.{form:csv|xlsx|pdf}", export, name="reports.export"

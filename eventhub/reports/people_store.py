@@ -7,8 +7,11 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from eventhub.events.model import Attendance, Event
+from eventhub.participants.model import DelegationKind
 from eventhub.participants.tables import delegations, participants
 from eventhub.sessions.invited import invited_people
+
+from .model import Heard
 
 Person = tuple[int, str, str, str]
 
@@ -48,6 +51,27 @@ async def count_people(
     """Count who was invited to a session or came to it."""
     query, _ = _people(event, session_id, came)
     return int((await tx.execute(query.with_only_columns(sa.func.count()))).scalar_one())
+
+
+async def provinces_of(tx: AsyncConnection, event: Event) -> dict[int, Heard]:
+    """Return the province of each delegation that is one or has one above it, by delegation id."""
+    query = sa.select(
+        delegations.c.id,
+        delegations.c.code,
+        delegations.c.name,
+        delegations.c.kind,
+        delegations.c.parent_id,
+    ).where(delegations.c.event_id == event.id)
+    offices = {row.id: row for row in await tx.execute(query)}
+    found: dict[int, Heard] = {}
+    for id, office in offices.items():
+        above, seen = office, {id}
+        while above.kind != DelegationKind.PROVINCE and above.parent_id in offices.keys() - seen:
+            above = offices[above.parent_id]
+            seen.add(above.id)
+        if above.kind == DelegationKind.PROVINCE:
+            found[id] = Heard(above.id, above.code, above.name)
+    return found
 
 
 def _people(

@@ -107,6 +107,29 @@ def delegation_figures(
     ]
 
 
+def province_figures(
+    delegations: Iterable[DelegationFigures], province_of: Mapping[int, Heard]
+) -> list[DelegationFigures]:
+    """Add delegations up per province, by name; `province_of` is by delegation id, those of none are left out.
+
+    Somebody belongs to one delegation, so each person counts once.
+    """
+    found: dict[int, DelegationFigures] = {}
+    for each in delegations:
+        province = province_of.get(each.delegation.id)
+        if province is None:
+            continue
+        so_far = found.get(province.id, DelegationFigures(province, 0, 0, 0, 0))
+        found[province.id] = DelegationFigures(
+            province,
+            so_far.invited + each.invited,
+            so_far.present + each.present,
+            so_far.attended + each.attended,
+            so_far.minutes + each.minutes,
+        )
+    return sorted(found.values(), key=lambda each: (each.delegation.name, each.delegation.id))
+
+
 def total(figures: Iterable[Count]) -> Count:
     """Add counts up, way by way."""
     onsite = meeting = stream = 0

@@ -7,7 +7,7 @@ import pytest
 from eventhub.db.engine import Database
 from eventhub.installation import Installation
 from tests import make
-from tests.callers import Client, bearer
+from tests.callers import Client, bearer, signed_in
 from tests.reports import world
 from tests.standins.clock import StillClock
 
@@ -55,7 +55,34 @@ async def test_nobody_came_yet_and_the_invited_are_counted_once_each(
             {"delegation": "office-2", "invited": 2, "present": 0, "attended": 0, "minutes": 0},
             {"delegation": "office-1", "invited": 2, "present": 0, "attended": 0, "minutes": 0},
         ],
+        "provinces": [
+            {"province": "office-2", "invited": 2, "present": 0, "attended": 0, "minutes": 0},
+            {"province": "office-1", "invited": 2, "present": 0, "attended": 0, "minutes": 0},
+        ],
     }
+
+
+async def test_a_provinces_agencies_count_with_it(
+    client: Client, installation: Installation, database: Database
+) -> None:
+    await world.stored(database)
+    agency = make.delegation(3, kind="agency", parent_id=2, parent="office-2")
+    ministry = make.delegation(4, kind="ministry")
+    person = make.participant(5, delegation_id=3, attendance="stream")
+    await make.stored(database, agency, ministry, person)
+    async with database.transaction() as tx:
+        await world.watched(tx, 4, make.at("09:00"), make.at("09:19"))
+        await world.watched(tx, 5, make.at("09:00"), make.at("09:09"))
+
+    shape = await report(client, await bearer(installation, "viewer"))
+    await signed_in(client, installation, "viewer")
+    page = await (await client.get("/manage/rakortek/reports/provinces?day=all")).text()
+
+    assert shape["provinces"][0] == {
+        "province": "office-2", "invited": 2, "present": 2, "attended": 2, "minutes": 30,
+    }  # fmt: skip
+    assert [each["province"] for each in shape["provinces"]] == ["office-2", "office-1"]
+    assert "Bappeda Papua" in page
 
 
 async def test_visits_joins_and_beats_are_presence_and_minutes_attend(

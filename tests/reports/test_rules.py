@@ -19,6 +19,7 @@ from eventhub.reports.rules import (
     delegation_figures,
     distinct_minutes,
     needed_minutes,
+    province_figures,
     session_figures,
     total,
 )
@@ -122,3 +123,39 @@ def test_people_are_counted_per_session_and_per_delegation() -> None:
         DelegationFigures(other, invited=1, present=0, attended=0, minutes=0),
     ]
     assert total(each.present for each in by_session) == Count(1, 0, 2)
+
+
+def test_a_province_is_the_sum_of_its_offices() -> None:
+    papua, bali = Heard(1, "papua", "Papua"), Heard(2, "bali", "Bali")
+    figures = [
+        DelegationFigures(papua, 2, 1, 1, 60),
+        DelegationFigures(Heard(3, "dinas", "Dinas"), 3, 2, 0, 9),
+        DelegationFigures(Heard(4, "ministry", "Kementerian"), 9, 9, 9, 900),
+        DelegationFigures(bali, 1, 0, 0, 0),
+    ]
+
+    assert province_figures(figures, {1: papua, 3: papua, 2: bali}) == [
+        DelegationFigures(bali, 1, 0, 0, 0),
+        DelegationFigures(papua, 5, 3, 1, 69),
+    ]
+
+
+SPANS = st.lists(
+    st.tuples(st.integers(-30, 90), st.integers(0, 60)).map(lambda s: (s[0], s[0] + s[1])),
+    min_size=1,
+    max_size=8,
+)
+
+
+@given(SPANS, st.integers(0, 90), st.integers(0, 100))
+def test_minutes_and_attended_are_those_of_counting_each_minute_by_hand(
+    spans: list[tuple[int, int]], minutes: int, percent: int
+) -> None:
+    rule = PresenceRule(minutes, percent)
+    stays = [stay(first, last) for first, last in spans]
+    present = {minute for minute in range(60) if any(a <= minute <= b for a, b in spans)}
+
+    (came,) = attendance(stays, {1: PANEL}, rule)
+
+    reached = len(present) >= minutes or len(present) * 100 >= percent * 60
+    assert (came.minutes, came.attended) == (len(present), reached)
