@@ -4,10 +4,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from urllib.parse import quote
 
 from eventhub.events.model import Attendance, Event
 from eventhub.invites import itip
-from eventhub.invites.model import Facts, Kind, Mail, Method
+from eventhub.invites.model import RECORDS, Facts, Kind, Mail, Method
 from eventhub.invites.turns import Difference, Turn
 from eventhub.language import Reader, beside, zone_of
 from eventhub.mail.message import CalendarPart, Letter, Mailbox, Picture
@@ -23,6 +24,11 @@ WAYS = {
 JOINS = {
     Attendance.MEETING: say("Join the meeting"),
     Attendance.STREAM: say("Watch the stream"),
+}
+ANSWERS = {
+    "accepted": say("Coming"),
+    "tentative": say("Perhaps"),
+    "declined": say("Not coming"),
 }
 # A notice tells as many; the rest stands on the personal page.
 SHOWN_TURNS = 100
@@ -108,12 +114,22 @@ def write(draft: Draft, office: Office, reader: Reader) -> Letter:
         written_at=mail.created_at,
         language=reader.language,
         reply_to=office.reply_to,
-        unsubscribe=f"mailto:{office.reply_to}?subject=unsubscribe",
+        series=None if mail.kind in RECORDS else _series(draft.event, office),
+        unsubscribe=values["mail_url"],
         calendar=_calendar(draft, office, values) if mail.session_id is not None else None,
         pictures=(Picture("ticket", draft.ticket),)
         if values["has_ticket"] and draft.ticket
         else (),
     )
+
+
+def _mail_url(mail: Mail, office: Office) -> str:
+    """Return where a mail of this kind is stopped, "" for what goes out in any case."""
+    return "" if mail.kind in RECORDS else office.links.mail_url(mail.participant_id)
+
+
+def _series(event: Event, office: Office) -> tuple[str, str]:
+    return event.title, f"{event.slug}.{office.sender.rpartition('@')[2]}"
 
 
 def _values(draft: Draft, office: Office, reader: Reader) -> dict[str, Any]:
@@ -127,6 +143,7 @@ def _values(draft: Draft, office: Office, reader: Reader) -> dict[str, Any]:
         "event_title": event.title,
         "guest": mail.payload["guest"],
         "page_url": page,
+        "mail_url": _mail_url(mail, office),
         "has_ticket": draft.wants_ticket and draft.ticket is not None,
     }
     if mail.kind is Kind.NOTICE:
@@ -159,8 +176,21 @@ def _session_values(draft: Draft, office: Office, reader: Reader) -> dict[str, A
         "is_off": mail.payload["is_off"],
         "join_url": join if joins else "",
         "join_label": render(JOINS[facts.attendance], reader) if joins else "",
+        "answers": _answers(mail, office, draft.generation, reader),
         "paragraphs": [line for line in facts.abstract.splitlines() if line.strip()],
     }
+
+
+def _answers(mail: Mail, office: Office, generation: int, reader: Reader) -> list[tuple[str, str]]:
+    """Return words and addresses to answer at. Mail scanners open them too, so it is confirmed there."""
+    if mail.kind is Kind.CANCEL:
+        return []
+    page = office.links.page_url(mail.participant_id, generation)
+    code = mail.payload["facts"]["code"]
+    return [
+        (render(word, reader), f"{page}answer?session={quote(code)}&answer={answer}")
+        for answer, word in ANSWERS.items()
+    ]
 
 
 def _digest_line(of_day: Mapping[str, Any], reader: Reader) -> str:

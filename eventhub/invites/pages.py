@@ -11,19 +11,24 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from eventhub.accounts import audit
 from eventhub.mail.message import Letter, compose
-from eventhub.participants.model import Rsvp
 from eventhub.web.access import Right, allow
-from eventhub.web.days import chosen_day, day_tabs
 from eventhub.web.forms import posted
 from eventhub.web.keys import CLOCK, EVENT, PRINCIPAL, SETTINGS, reading, transaction
 from eventhub.web.pages import page, see_other
 
-from . import actions, choice_pages, listing, notice_pages, queue_pages, reminder_pages, turnout
+from . import (
+    actions,
+    answer_pages,
+    choice_pages,
+    listing,
+    notice_pages,
+    optout_pages,
+    queue_pages,
+    reminder_pages,
+)
 from .model import Kind, State
 
 PER_PAGE = 50
-# In the order in which an organizer asks.
-ANSWERS = (Rsvp.ACCEPTED, Rsvp.TENTATIVE, Rsvp.DECLINED, Rsvp.DELEGATED, Rsvp.NEEDS_ACTION)
 INT32 = 2**31 - 1
 STYLE = re.compile(r'style="([^"]*)"')
 
@@ -153,47 +158,6 @@ async def download_mail(request: web.Request) -> web.Response:
     return web.Response(body=compose(letter), content_type="message/rfc822", headers=headers)
 
 
-@allow(Right.INVITATIONS)
-async def show_answers(request: web.Request) -> web.Response:
-    """Show per session of a day to which somebody is invited how many gave which answer."""
-    event = request[EVENT]
-    day = chosen_day(request, event)
-    start, end = event.day_bounds(day) if day else (None, None)
-    async with reading(request) as tx:
-        rows = await turnout.list_turnout(tx, event.id, start=start, end=end)
-    days = day_tabs(request, event, day)
-    return await page(request, "invites/answers.html", rows=rows, answers=ANSWERS, days=days)
-
-
-@allow(Right.INVITATIONS)
-async def show_session_answers(request: web.Request) -> web.Response:
-    """Show who gave which answer to a session, a page at a time."""
-    query = request.query
-    chosen = Rsvp(query["answer"]) if query.get("answer") in set(Rsvp) else None
-    after = query.get("after", "")
-    async with reading(request) as tx:
-        release_id, session = await turnout.get_invited_session(
-            tx, request[EVENT].id, request.match_info["session"]
-        )
-        voices = await turnout.list_voices(
-            tx,
-            release_id,
-            session,
-            answer=chosen,
-            after=min(int(after), INT32) if after.isdecimal() and len(after) < 12 else 0,
-            limit=PER_PAGE + 1,
-        )
-    return await page(
-        request,
-        "invites/voices.html",
-        session=session,
-        voices=voices[:PER_PAGE],
-        next_after=voices[PER_PAGE - 1].participant_id if len(voices) > PER_PAGE else None,
-        is_first=not after,
-        chosen=chosen or "",
-    )
-
-
 def _hash(style: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()}'"
 
@@ -219,6 +183,7 @@ MAIL = HERE + r"/mails/{mail:\d{1,9}}"
 
 ROUTES = [
     *notice_pages.ROUTES,
+    *optout_pages.ROUTES,
     *choice_pages.ROUTES,
     *reminder_pages.ROUTES,
     *queue_pages.ROUTES,
@@ -227,8 +192,7 @@ ROUTES = [
     web.post(f"{HERE}/send", send_invitations, name="invitations.send"),
     web.post(f"{HERE}/approve", approve_drafts, name="invitations.approve"),
     web.post(f"{HERE}/again", send_again, name="invitations.again"),
-    web.get(f"{HERE}/answers", show_answers, name="invitations.answers"),
-    web.get(f"{HERE}/answers/{{session}}", show_session_answers, name="invitations.voices"),
+    *answer_pages.ROUTES,
     web.get(MAIL, show_mail, name="invitations.mail"),
     web.get(f"{MAIL}/body.html", show_mail_body, name="invitations.body"),
     web.get(f"{MAIL}/message.eml", download_mail, name="invitations.download"),

@@ -12,16 +12,31 @@ multipart/mixed                                  only with a calendar
 
 from dataclasses import dataclass
 from datetime import datetime
-from email.headerregistry import Address
+from email.headerregistry import Address, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage, MIMEPart
-from email.policy import SMTP
+from email.policy import SMTP, Policy
 from email.utils import format_datetime
+from typing import Any
 
 from eventhub.errors import Invalid
 from eventhub.wording import say
 
+
+class _Unbroken(UnstructuredHeader):
+    """A header on one line: the library would write a long address as an encoded word, which opens nothing."""
+
+    def fold(self, *, policy: "Policy[Any]") -> str:
+        return f"{self.name}:{policy.linesep} {self}{policy.linesep}"  # type: ignore[attr-defined]  # BaseHeader's
+
+
+def _headers() -> HeaderRegistry:
+    registry = HeaderRegistry()
+    registry.map_to_type("list-unsubscribe", _Unbroken)
+    return registry
+
+
 # 7 bit, so that no server on the way needs 8BITMIME or recodes what was signed.
-POLICY = SMTP.clone(cte_type="7bit", max_line_length=78)
+POLICY = SMTP.clone(cte_type="7bit", max_line_length=78, header_factory=_headers())
 LOCAL_PART_LIMIT = 64
 ADDRESS_LIMIT = 254
 
@@ -52,7 +67,11 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """All that a message says. `message_id` is without angle brackets; `written_at` is aware."""
+    """All that a message says. `message_id` is without angle brackets; `written_at` is aware.
+
+    `series`: the name and the address, without angle brackets, of what the message is one of (RFC 2919), for what goes
+    to many and can be done without; `unsubscribe` is where a POST stops it (RFC 8058).
+    """
 
     sender: Mailbox
     to: Mailbox
@@ -63,6 +82,7 @@ class Letter:
     written_at: datetime
     language: str = "en"
     reply_to: str = ""
+    series: tuple[str, str] | None = None
     unsubscribe: str = ""
     calendar: CalendarPart | None = None
     pictures: tuple[Picture, ...] = ()
@@ -128,11 +148,28 @@ def _head(message: EmailMessage, letter: Letter) -> None:
     if letter.reply_to:
         message["Reply-To"] = mailbox(Mailbox(letter.reply_to))
     message["Content-Language"] = letter.language
-    # RFC 3834: no vacation notes back. `bulk` says the same to those who know only the older header.
+    # RFC 3834: no vacation notes back; Exchange asks for it in a way of its own.
     message["Auto-Submitted"] = "auto-generated"
+    message["X-Auto-Response-Suppress"] = "OOF, AutoReply"
+    if letter.series is not None:
+        _bulk_head(message, letter, *letter.series)
+
+
+def _bulk_head(message: EmailMessage, letter: Letter, name: str, id: str) -> None:
+    # A letter to one person is not called so, or it is filed as advertising.
     message["Precedence"] = "bulk"
+    message["List-Id"] = f"{_phrase(name)} <{id}>"
     if letter.unsubscribe:
         message["List-Unsubscribe"] = f"<{one_line(letter.unsubscribe)}>"
+    # RFC 8058, 3.1: only an https address can be posted to without asking.
+    if letter.unsubscribe.startswith("https:"):
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+
+
+def _phrase(name: str) -> str:
+    """Return a name as a quoted string in ASCII (RFC 2919, 3): who filters by it reads no encoded words."""
+    plain = one_line(name).encode("ascii", "replace").decode("ascii")
+    return '"' + plain.replace("\\", "").replace('"', "'") + '"'
 
 
 def _alternatives(letter: Letter) -> MIMEPart:

@@ -1,5 +1,6 @@
 """Messages have the shape that mail clients need, and carry nothing into their headers."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -23,8 +24,7 @@ HEADERS = {
     "Reply-To",
     "Content-Language",
     "Auto-Submitted",
-    "Precedence",
-    "List-Unsubscribe",
+    "X-Auto-Response-Suppress",
     "Content-Type",
 }
 
@@ -49,7 +49,6 @@ def letter(
         written_at=datetime(2021, 2, 1, 3, 4, 5, tzinfo=UTC),
         language="id",
         reply_to="jawaban@example.org",
-        unsubscribe="mailto:jawaban@example.org?subject=unsubscribe",
         calendar=calendar,
         pictures=pictures,
     )
@@ -105,9 +104,26 @@ def test_the_headers_say_who_why_and_that_no_machine_should_answer() -> None:
         "Reply-To": "jawaban@example.org",
         "Content-Language": "id",
         "Auto-Submitted": "auto-generated",
-        "Precedence": "bulk",
-        "List-Unsubscribe": "<mailto:jawaban@example.org?subject=unsubscribe>",
+        "X-Auto-Response-Suppress": "OOF, AutoReply",
     }
+
+
+def test_what_goes_to_many_says_so_and_how_to_stop_it() -> None:
+    stop = "https://rakortek.example.org/p/mail/" + "a" * 60
+    series = ("Rakortek “2021” é", "rakortek.example.org")
+
+    raw = compose(replace(letter(), series=series, unsubscribe=stop))
+    plain = replace(letter(), series=series, unsubscribe="http://127.0.0.1/p/mail/a")
+    by_http = read(compose(plain))
+    message = read(raw)
+
+    assert message["Precedence"] == "bulk"
+    assert message["List-Id"] == '"Rakortek ?2021? ?" <rakortek.example.org>'
+    assert stop.encode() in raw
+    assert message["List-Unsubscribe"].strip() == f"<{stop}>"
+    assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert by_http["List-Unsubscribe"] == "<http://127.0.0.1/p/mail/a>"
+    assert by_http["List-Unsubscribe-Post"] is None
 
 
 def test_long_lines_and_letters_beyond_ascii_survive_in_seven_bits() -> None:
