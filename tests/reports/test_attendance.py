@@ -66,7 +66,7 @@ async def test_a_provinces_agencies_count_with_it(
     client: Client, installation: Installation, database: Database
 ) -> None:
     await world.stored(database)
-    agency = make.delegation(3, kind="agency", parent_id=2, parent="office-2")
+    agency = make.delegation(3, kind="agency", parent="office-2")
     ministry = make.delegation(4, kind="ministry")
     person = make.participant(5, delegation_id=3, attendance="stream")
     await make.stored(database, agency, ministry, person)
