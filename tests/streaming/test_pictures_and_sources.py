@@ -80,7 +80,7 @@ async def test_a_given_picture_takes_the_cards_place_on_youtube_and_can_be_taken
     (youtube_id,) = youtube.broadcasts
     card = youtube.pictures[youtube_id]
     form = FormData({"csrf": csrf})
-    form.add_field("picture", photo(), filename="foto.png", content_type="image/png")
+    form.add_field("picture", io.BytesIO(photo()), filename="foto.png", content_type="image/png")
 
     given = await calling.post(f"{ONE}/picture", data=form, allow_redirects=False)
     await sync.sync(connected, event, no_pause)
