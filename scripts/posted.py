@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -139,8 +140,7 @@ def soak(
     with sink.running(data / "taken") as taking:
         for n in range(kills):
             with serving(data, url, taking, n, workers) as server:
-                before = len(taking.taken())
-                _wait(lambda before=before: len(taking.taken()) > before, within=5)
+                _wait(partial(_more, taking, len(taking.taken())), within=5)
                 time.sleep(chance.uniform(*ALIVE_S) * people / MAILS)
                 kill(server)
         with serving(data, url, taking, kills, workers):
@@ -164,6 +164,10 @@ def _outcome(found: dict[str, State], taken: list[str], may_be_uncertain: int) -
     if counts[State.UNCERTAIN] > may_be_uncertain:
         faults.append(f"{counts[State.UNCERTAIN]} are uncertain, more than were in hand")
     return Outcome(counts, faults)
+
+
+def _more(taking: sink.Sink, before: int) -> bool:
+    return len(taking.taken()) > before
 
 
 def _wait(is_over: Callable[[], bool], *, within: float) -> None:

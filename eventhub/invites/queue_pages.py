@@ -41,7 +41,7 @@ async def show_progress(request: web.Request) -> web.Response:
     return await page(request, "invites/progress.html", **await progress_of(request))
 
 
-async def progress_of(request: web.Request) -> dict[str, object]:
+async def progress_of(request: web.Request) -> dict[str, Any]:
     """Return what the template of the progress shows."""
     event, at = request[EVENT], request.app[CLOCK].now()
     limits = sending.limits_of(request.app[INSTALLATION])
@@ -134,7 +134,7 @@ async def letter_of(request: web.Request) -> tuple[Mail, Letter]:
     return mail, await asyncio.to_thread(writer.write, draft, ticket)
 
 
-def shown(mail: Mail, letter: Letter, tested: tuple[str, Text] | None = None) -> dict[str, object]:
+def shown(mail: Mail, letter: Letter, tested: tuple[str, Text] | None = None) -> dict[str, Any]:
     """Return what the template of a mail shows; `tested`: the tone and text of what became of a test."""
     source, refusal = "", None
     try:

@@ -61,4 +61,5 @@ def _told(delivery: Delivery) -> tuple[str, int, datetime]:
     [part] = [one for one in delivery.message.walk() if one.get_content_type() == "text/calendar"]
     calendar = Calendar.from_ical(part.get_content())
     [event] = calendar.walk("VEVENT")
-    return str(calendar["METHOD"]), int(event["SEQUENCE"]), event["DTSTART"].dt.astimezone(UTC)
+    start: datetime = event.decoded("DTSTART")
+    return str(calendar["METHOD"]), int(event.decoded("SEQUENCE")), start.astimezone(UTC)
