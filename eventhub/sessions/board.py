@@ -3,6 +3,7 @@
 The board works in wall times of the event's zone (`2021-02-25T09:00:00`, no offset); the conversion happens here.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -28,7 +29,7 @@ from eventhub.wording import Text, render
 
 from . import actions, heads, history, lookup, store
 from .conflict_lists import gathered_of_one
-from .conflicts import in_programme
+from .conflicts import of_day
 from .forms import read_changes
 from .model import (
     AnySession,
@@ -112,10 +113,9 @@ async def day_of_board(
     tx: AsyncConnection, event: Event, day: date, chosen: Chosen, reader: Reader
 ) -> dict[str, Any]:
     """Return a day's rooms, hours, sessions and what stands in each one's way, as JSON values."""
-    every = await store.list_sessions(tx, event.id, store.Wanted(*event.day_bounds(day)))
+    every, found = await of_day(tx, event, day)
     tray = await store.list_unscheduled(tx, event.id)
-    found = await in_programme(tx, event, every)
-    in_the_way: dict[str, list[ProgrammeConflict]] = {session.code: [] for session in every}
+    in_the_way: dict[str, list[ProgrammeConflict]] = defaultdict(list)
     for conflict in found:
         for code in conflict.sessions:
             in_the_way[code].append(conflict)

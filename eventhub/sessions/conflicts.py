@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import date
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -66,6 +67,25 @@ async def in_programme(
     """Return every conflict among some sessions, worked out beside the loop: of a whole event it takes its time."""
     around = await lookup.surroundings(tx, event, every)
     return await asyncio.to_thread(rules.all_conflicts, every, event, around)
+
+
+async def of_day(
+    tx: AsyncConnection, event: Event, day: date
+) -> tuple[list[Session], list[ProgrammeConflict]]:
+    """Return the sessions of a day and every conflict that one of them has part in, also with the days beside it."""
+    begin, end = event.day_bounds(day)
+    apart = margin(event)
+    start, stop = begin - apart, end + apart
+    near = await store.list_sessions(tx, event.id, store.Wanted(start, stop))
+    every = [each for each in near if each.ends_at > begin and each.starts_at < end]
+    first = min((each.starts_at - apart for each in every), default=start)
+    last = max((each.ends_at + apart for each in every), default=stop)
+    if first < start or last > stop:
+        wanted = store.Wanted(min(first, start), max(last, stop))
+        near = await store.list_sessions(tx, event.id, wanted)
+    codes = {each.code for each in every}
+    found = await in_programme(tx, event, near)
+    return every, [conflict for conflict in found if not codes.isdisjoint(conflict.sessions)]
 
 
 @asynccontextmanager

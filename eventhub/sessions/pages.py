@@ -29,7 +29,7 @@ from . import (
     rundown,
     store,
 )
-from .conflicts import ProgrammeClash, in_programme
+from .conflicts import ProgrammeClash, of_day
 from .model import AnySession, ProgrammeConflict, Session, Severity, made_of
 from .standing import standing
 
@@ -46,8 +46,7 @@ async def show_programme(request: web.Request) -> web.Response:
         days = await overview.days_in_use(tx, event)
         day = rundown.chosen_day(event, days, asked.get("day", ""), at)
         rooms = await list_rooms(tx, event.id)
-        every = await store.list_sessions(tx, event.id, store.Wanted(*event.day_bounds(day)))
-        found = await in_programme(tx, event, every)
+        every, found = await of_day(tx, event, day)
         state = await standing(tx, event, request.app)
         unscheduled = await store.count_unscheduled(tx, event.id)
     names = {room.id: room for room in rooms}

@@ -346,3 +346,36 @@ async def test_a_drawn_place_fills_the_new_sessions_form(client: Client, csrf: s
     assert 'value="2021-02-26T14:00"' in text
     assert '<option value="room-2" selected>' in text
     assert '<option value="onsite" selected>' in text
+
+
+async def test_what_is_too_near_across_the_border_of_the_day_is_told_on_both_days(
+    client: Client, installation: Installation, csrf: str
+) -> None:
+    # The event's days begin at 04:00.
+    speaking = (1,)
+    night = make.at("03:00", "2021-02-26"), make.at("03:55", "2021-02-26")
+    early = make.at("04:05", "2021-02-26"), make.at("05:00", "2021-02-26")
+    online = {"room_id": None, "format": Format.ONLINE, "meeting_url": "https://meet.example.org/2"}
+    await make.stored(
+        installation.database,
+        make.session(4, title="Malam", starts_at=night[0], ends_at=night[1], speakers=speaking),
+        make.session(
+            5, title="Subuh", starts_at=early[0], ends_at=early[1], speakers=speaking, **online
+        ),
+    )
+
+    days = [
+        await (await client.get(DAY.replace("02-25", day), headers=ENGLISH)).json()
+        for day in ("02-25", "02-26")
+    ]
+
+    told = {
+        each["title"]: [reason["text"] for reason in each["reasons"]]
+        for day in days
+        for each in day["sessions"]
+        if each["title"] in {"Malam", "Subuh"}
+    }
+    assert all(
+        "Between Malam and Subuh there are 10 minutes" in texts[0] for texts in told.values()
+    )
+    assert told.keys() == {"Malam", "Subuh"}

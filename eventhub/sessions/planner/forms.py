@@ -85,6 +85,7 @@ async def make_order(tx: AsyncConnection, event: Event, form: NewPlan) -> Order:
     """Return the order that a form describes, of the programme as it is."""
     every = await store.list_outlines(tx, event.id)
     _refuse_unknown(form, {each.code for each in every})
+    _refuse_impossible(form, {*event.days, *usual_days(event, every)})
     chosen = [each for each in every if _is_meant(each, event, form)]
     published = {each.code for each in chosen if each.state is SessionState.PUBLISHED}
     return Order(
@@ -110,6 +111,18 @@ def _refuse_unknown(form: NewPlan, known: set[str]) -> None:
         for code in codes
         if code not in known
     ]
+    if faults:
+        raise Invalid(faults[:5])
+
+
+def _refuse_impossible(form: NewPlan, days: set[date]) -> None:
+    faults = [
+        Fault("days", say("{day} is no day of the event.", day=day))
+        for day in form.days or ()
+        if day not in days
+    ]
+    if any(part.start >= part.end for part in form.hours):
+        faults.append(Fault("hours", say("A part of the day must end after it starts.")))
     if faults:
         raise Invalid(faults[:5])
 

@@ -296,6 +296,20 @@ async def test_plans_are_listed_newest_first_and_belong_to_organizers_of_their_e
         assert (await client.get(f"{PLANS}/{unknown}", headers=organizer)).status == 404
 
 
+async def test_days_the_event_has_not_and_parts_of_a_day_that_end_before_they_start_are_refused(
+    client: Client, organizer: Headers
+) -> None:
+    hours = [{"start": "12:00", "end": "09:00"}]
+
+    answer = await client.post(
+        PLANS, json={**WANTED, "days": ["2030-01-01"], "hours": hours}, headers=organizer
+    )
+
+    assert answer.status == 422
+    assert [fault["field"] for fault in (await answer.json())["errors"]] == ["days", "hours"]
+    assert (await (await client.get(PLANS, headers=organizer)).json())["items"] == []
+
+
 async def test_an_order_for_nothing_and_wrong_fields_are_refused(
     client: Client, organizer: Headers
 ) -> None:
