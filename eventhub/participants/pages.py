@@ -24,7 +24,7 @@ from eventhub.web.keys import (
 from eventhub.web.pages import page, see_other
 from eventhub.wording import say
 
-from . import actions, delegation_pages, import_pages, store
+from . import actions, delegation_pages, import_pages, link_uses, store
 from .exports import export_people
 from .forms import NewParticipant, WholeParticipant, details_of, person_changes
 from .links import PersonalLinks
@@ -89,6 +89,7 @@ async def show_person(request: web.Request) -> web.Response:
         person = await _person(request, tx)
         office = await actions.get_delegation(tx, event.id, person.delegation)
         answers = await store.list_rsvps(tx, [person.id])
+        shared = await link_uses.list_shared(tx, event.id, participant_id=person.id)
     links = PersonalLinks(request.app[SETTINGS].secret, base_url(request))
     return await page(
         request,
@@ -96,10 +97,19 @@ async def show_person(request: web.Request) -> web.Response:
         person=person,
         office=office,
         answers=answers[person.id],
+        shared=shared,
         page_url=links.page_url(person.id, person.link_generation),
         agenda_url=links.feed_url(person.id, person.link_generation),
         **_rights(request),
     )
+
+
+@allow(Right.PEOPLE_CONTACTS)
+async def show_shared_links(request: web.Request) -> web.Response:
+    """Show whose join links were used from many places."""
+    async with reading(request) as tx:
+        shared = await link_uses.list_shared(tx, request[EVENT].id)
+    return await page(request, "participants/shared_links.html", shared=shared, **_rights(request))
 
 
 @allow(Right.PEOPLE_WRITE)
@@ -267,6 +277,7 @@ def _typed(person: Participant) -> Mapping[str, Any]:
 
 
 ROUTES = [
+    web.get("/manage/{event}/people/shared-links", show_shared_links, name="participants.shared_links"),
     web.get("/manage/{event}/people", show_people, name="participants.people"),
     web.get(r"/manage/{event}/people.{form:csv|xlsx}", export, name="participants.export"),
     *import_pages.ROUTES,

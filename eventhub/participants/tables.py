@@ -116,3 +116,23 @@ switch_rules = sa.Table(
     sa.Column("is_allowed", sa.Boolean, nullable=False),
     sa.Column("onsite_limit", sa.Integer, nullable=True),
 )
+
+# From where a join link was used: network and browser as keyed hashes, which tell places apart and name none.
+link_uses = sa.Table(
+    "link_uses",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("event_id", sa.ForeignKey("events.id", ondelete="CASCADE"), nullable=False),
+    sa.Column(
+        "participant_id", sa.ForeignKey("participants.id", ondelete="CASCADE"), nullable=False
+    ),
+    sa.Column(
+        "session_id", sa.ForeignKey("sessions.id", ondelete="CASCADE"), nullable=False, index=True
+    ),
+    sa.Column("generation", sa.Integer, nullable=False),
+    sa.Column("network", sa.String(16), nullable=False),
+    sa.Column("device", sa.String(16), nullable=False),
+    sa.Column("first_at", UtcDateTime, nullable=False),
+    sa.UniqueConstraint("participant_id", "session_id", "generation", "network", "device"),
+    sa.Index("ix_link_uses_event_id", "event_id"),
+)

@@ -13,11 +13,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from eventhub.errors import Conflict, NotFound, TooEarly
 from eventhub.events import actions as events
 from eventhub.language import Reader, choose, zone_of
+from eventhub.participants import link_uses
 from eventhub.participants.links import PersonalLinks
 from eventhub.signing import BadToken
 from eventhub.web.access import personal
 from eventhub.web.keys import CLOCK, EVENT, READER, SETTINGS, reading, transaction
 from eventhub.web.language import COOKIE
+from eventhub.web.observe import client_address
 from eventhub.web.pages import page, see_other
 from eventhub.web.refusals import wants_json
 from eventhub.wording import say
@@ -49,11 +51,31 @@ async def join(request: web.Request) -> web.StreamResponse:
         return await _show(request, entrance)
     async with transaction(request) as tx:
         await actions.record_presence(tx, entrance, request.app[CLOCK].now())
+        await _note_place(request, tx, entrance)
     if entrance.way is ViewingKind.STREAM:
         return _to_watch_page(request, entrance)
     if entrance.door is Door.OVER:
         raise Conflict(say("This meeting is over."))
     return _lead(request, entrance.session.meeting_url)
+
+
+async def _note_place(request: web.Request, tx: AsyncConnection, entrance: Entrance) -> None:
+    """Note from where the link was used, as it may have been passed on."""
+    settings, guest = request.app[SETTINGS], entrance.guest
+    place = link_uses.place_of(
+        client_address(request, settings),
+        request.headers.get("User-Agent", ""),
+        secret=settings.secret,
+        event_id=guest.event_id,
+    )
+    await link_uses.note(
+        tx,
+        guest.event_id,
+        guest.participant_id,
+        guest.session_id,
+        place,
+        at=request.app[CLOCK].now(),
+    )
 
 
 @personal

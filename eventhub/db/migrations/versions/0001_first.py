@@ -783,6 +783,43 @@ def upgrade() -> None:
     op.create_index("ix_invitations_event_id", "invitations", ["event_id"], unique=False)
     op.create_index(op.f("ix_invitations_session_id"), "invitations", ["session_id"], unique=False)
     op.create_table(
+        "link_uses",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("event_id", sa.Integer(), nullable=False),
+        sa.Column("participant_id", sa.Integer(), nullable=False),
+        sa.Column("session_id", sa.Integer(), nullable=False),
+        sa.Column("generation", sa.Integer(), nullable=False),
+        sa.Column("network", sa.String(length=16), nullable=False),
+        sa.Column("device", sa.String(length=16), nullable=False),
+        sa.Column("first_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["event_id"], ["events.id"], name=op.f("fk_link_uses_event_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["participant_id"],
+            ["participants.id"],
+            name=op.f("fk_link_uses_participant_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["session_id"],
+            ["sessions.id"],
+            name=op.f("fk_link_uses_session_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_link_uses")),
+        sa.UniqueConstraint(
+            "participant_id",
+            "session_id",
+            "generation",
+            "network",
+            "device",
+            name=op.f("uq_link_uses_participant_id_session_id_generation_network_device"),
+        ),
+    )
+    op.create_index("ix_link_uses_event_id", "link_uses", ["event_id"], unique=False)
+    op.create_index(op.f("ix_link_uses_session_id"), "link_uses", ["session_id"], unique=False)
+    op.create_table(
         "mail_optouts",
         sa.Column("participant_id", sa.Integer(), nullable=False),
         sa.Column("event_id", sa.Integer(), nullable=False),
