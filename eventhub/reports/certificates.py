@@ -199,6 +199,11 @@ SOURCE = """
     #v(0.4cm)
     #each.sentence
   ]
+  place(bottom + right, float: true, clearance: 0.5cm)[
+    #grid(columns: (auto, 2.6cm), gutter: 0.4cm, align: (right + bottom, right),
+      text(size: 8pt, fill: luma(70))[#each.issued #linebreak() #each.checking #linebreak() #each.address],
+      image(bytes(each.code), format: "svg", width: 2.6cm))
+  ]
   v(0.5cm)
   set text(size: 8pt)
   columns(2, gutter: 0.8cm)[
@@ -210,11 +215,6 @@ SOURCE = """
       table.header(..each.header.map(cell => strong(cell))),
       ..each.rows.flatten(),
     )
-  ]
-  place(bottom + right)[
-    #grid(columns: (auto, 2.6cm), gutter: 0.4cm, align: (right + bottom, right),
-      text(size: 8pt, fill: luma(70))[#each.issued #linebreak() #each.checking #linebreak() #each.address],
-      image(bytes(each.code), format: "svg", width: 2.6cm))
   ]
 }
 """
