@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from eventhub.events.model import Attendance, Event
 from eventhub.events.tables import rooms
+from eventhub.participants.tables import participants, stand_ins, substitutes, switches
 from eventhub.sessions.model import SessionState
 from eventhub.sessions.tables import session_audiences, session_speakers, sessions
 
@@ -76,10 +77,13 @@ async def read_audiences(tx: AsyncConnection, event: Event) -> Audiences:
     codes = {row.id: row.code for row in rows}
     doors = [Door(row.code, row.room, row.starts_at, row.ends_at) for row in rows]
     named, offices, listed = await _invited(tx, event, codes)
+    speaking = await _speaking(tx, event, codes)
+    await _add_substitutes(tx, event, codes, named, speaking)
+    await _add_switches(tx, event, codes, named)
     return Audiences(
         doors=doors,
         offices={office: frozenset(their) for office, their in offices.items()},
-        speaking=await _speaking(tx, event, codes),
+        speaking=speaking,
         named=named,
         open=frozenset(code for id, code in codes.items() if id not in listed),
     )
@@ -122,6 +126,47 @@ async def _speaking(
         if row.session_id in codes:
             found.setdefault(row.participant_id, set()).add(codes[row.session_id])
     return found
+
+
+async def _add_substitutes(
+    tx: AsyncConnection,
+    event: Event,
+    codes: Mapping[int, str],
+    named: dict[int, dict[str, bool]],
+    speaking: dict[int, set[str]],
+) -> None:
+    """Let who comes in somebody's place in where that person is named."""
+    query = (
+        sa.select(substitutes, stand_ins.c.session_id)
+        .join(participants, participants.c.id == substitutes.c.participant_id)
+        .outerjoin(stand_ins, stand_ins.c.participant_id == substitutes.c.participant_id)
+        .where(participants.c.event_id == event.id)
+    )
+    for row in await tx.execute(query):
+        theirs = set(codes.values()) if row.is_whole else {codes.get(row.session_id, "")}
+        for code, onsite in named.get(row.principal_id, {}).items():
+            if code in theirs:
+                named.setdefault(row.participant_id, {}).setdefault(code, onsite)
+        if spoken := theirs & speaking.get(row.principal_id, set()):
+            speaking.setdefault(row.participant_id, set()).update(spoken)
+
+
+async def _add_switches(
+    tx: AsyncConnection,
+    event: Event,
+    codes: Mapping[int, str],
+    named: dict[int, dict[str, bool]],
+) -> None:
+    """Let the way to attend that somebody chose win."""
+    query = (
+        sa.select(switches)
+        .join(participants, participants.c.id == switches.c.participant_id)
+        .where(participants.c.event_id == event.id)
+    )
+    for row in await tx.execute(query):
+        if row.session_id in codes:
+            by_name = named.setdefault(row.participant_id, {})
+            by_name[codes[row.session_id]] = row.attendance == Attendance.ONSITE
 
 
 def told_doors(doors: Iterable[Door]) -> list[dict[str, Any]]:

@@ -10,6 +10,10 @@ from .model import Holder
 from .plain import Conversation, Statement, among, moment
 from .rules import DOORS_OPEN, Occasion
 
+# Whether a substitute comes to a session.
+INSTEAD = """(x.is_whole OR EXISTS (SELECT 1 FROM stand_ins i
+             WHERE i.participant_id = x.participant_id AND i.session_id = a.session_id))"""
+
 
 def read_occasions(
     event: Event, rooms: Iterable[int], holders: Sequence[Holder], since: datetime, until: datetime
@@ -56,10 +60,26 @@ def _read_invited(
             WHERE session_id IN {which} AND (participant_id IN {who} OR delegation_id IN {where})
             UNION ALL
             SELECT session_id, NULL, participant_id, NULL FROM session_speakers
-            WHERE session_id IN {which} AND participant_id IN {who}""",  # noqa: S608 -- placeholders only
+            WHERE session_id IN {which} AND participant_id IN {who}
+            UNION ALL
+            SELECT a.session_id, NULL, x.participant_id, a.attendance
+            FROM substitutes x JOIN session_audiences a ON a.participant_id = x.principal_id
+            WHERE x.participant_id IN {who} AND a.session_id IN {which} AND {INSTEAD}
+            UNION ALL
+            SELECT a.session_id, NULL, x.participant_id, NULL
+            FROM substitutes x JOIN session_speakers a ON a.participant_id = x.principal_id
+            WHERE x.participant_id IN {who} AND a.session_id IN {which} AND {INSTEAD}""",  # noqa: S608 -- placeholders only
         {**values, **people, **offices},
     )
+    chosen = yield Statement(
+        f"""SELECT session_id, participant_id, attendance FROM switches
+            WHERE participant_id IN {who} AND session_id IN {which}""",  # noqa: S608 -- placeholders only
+        {**values, **people},
+    )
+    # First, as the first entry that names somebody counts.
     audiences: dict[int, list[Audience]] = {}
+    for session, person, attendance in chosen:
+        audiences.setdefault(session, []).append(Audience(Attendance(attendance), None, person))
     speakers: dict[int, set[int]] = {}
     for session, office, person, attendance in rows:
         if attendance is None:

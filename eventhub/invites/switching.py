@@ -1,5 +1,6 @@
 """Attending another way than invited, within what the organizers allow: on site, in the meeting, by the stream."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -117,11 +118,15 @@ async def count_seats(
         )
     )
     expected = int((await tx.execute(query)).scalar_one())
-    limits = await list_limits(tx, event)
+    return Seats(expected, limit_of(session, await list_limits(tx, event), rule))
+
+
+def limit_of(session: Released, limits: Mapping[str, int], rule: SwitchRule) -> int | None:
+    """Return how many may be on site at a session, None when it has no room."""
     limit = limits.get(session.room_code) if session.room_code else None
-    if rule.onsite_limit is not None:
-        limit = rule.onsite_limit if limit is None else min(limit, rule.onsite_limit)
-    return Seats(expected, limit)
+    if rule.onsite_limit is None:
+        return limit
+    return rule.onsite_limit if limit is None else min(limit, rule.onsite_limit)
 
 
 async def list_limits(tx: AsyncConnection, event: Event) -> dict[str, int]:
@@ -141,8 +146,8 @@ async def switch(
     participant_id: int,
     session: Released,
     release_id: int,
-    way: Attendance,
     *,
+    way: Attendance,
     at: datetime,
 ) -> None:
     """Let somebody attend a session another way; Conflict says why not. Who was invited gets an update.

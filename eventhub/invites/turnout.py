@@ -1,6 +1,6 @@
 """Who answered what: per session of the last release in numbers, and one session's people a page at a time."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,16 +8,17 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from eventhub.errors import NotFound
-from eventhub.events.model import Attendance
+from eventhub.events.model import Attendance, Event
 from eventhub.invites.model import Method
 from eventhub.participants.model import Rsvp
-from eventhub.participants.tables import delegations, participants, rsvps
+from eventhub.participants.tables import delegations, participants, rsvps, stand_ins, substitutes
 from eventhub.sessions.actions import find_released, latest_release, list_released
 from eventhub.sessions.model import Released, SessionState
 from eventhub.sessions.released import released_people
-from eventhub.sessions.tables import sessions
+from eventhub.sessions.tables import released_sessions, sessions
 from eventhub.wording import say
 
+from .switching import STAYS_AWAY, Seats, limit_of, list_limits, list_rules, rule_of
 from .tables import invitations
 
 
@@ -25,7 +26,8 @@ from .tables import invitations
 class Turnout:
     """A session's answers: how many gave which, of how many the release invites.
 
-    `mailed` is how many of them hold an invitation by mail; the others have their page.
+    `answers` are those of the invited and of who comes in their place; `substitutes` is how many those are, who are
+    no further invited. `mailed` is how many hold an invitation by mail; the others have their page.
     """
 
     code: str
@@ -33,15 +35,35 @@ class Turnout:
     starts_at: datetime
     answers: Mapping[Rsvp, int]
     mailed: int
+    substitutes: int
+    onsite: Seats
 
     @property
     def invited(self) -> int:
-        return sum(self.answers.values())
+        return sum(self.answers.values()) - self.substitutes
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """A delegation's answers to one session or all: seats by answer, and how many are expected on site."""
+
+    code: str
+    name: str
+    answers: Mapping[Rsvp, int]
+    substitutes: int
+    onsite: int
+
+    @property
+    def invited(self) -> int:
+        return sum(self.answers.values()) - self.substitutes
 
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """One person's answer; `delegate` and `comment` came with an answer by mail, "" where not."""
+    """One person's answer; `comment` came with an answer by mail, `delegate` is who comes instead, "" where nobody.
+
+    `in_place_of` is whom they come for, "" for themselves.
+    """
 
     participant_id: int
     name: str
@@ -51,17 +73,18 @@ class Voice:
     answered_at: datetime | None
     delegate: str
     comment: str
+    in_place_of: str = ""
 
 
 async def list_turnout(
     tx: AsyncConnection,
-    event_id: int,
+    event: Event,
     *,
     start: datetime | None = None,
     end: datetime | None = None,
 ) -> list[Turnout]:
     """Return the last release's sessions within [start, end) to which somebody is invited, earliest first."""
-    release = await latest_release(tx, event_id)
+    release = await latest_release(tx, event.id)
     if release is None:
         return []
     held = [
@@ -69,28 +92,74 @@ async def list_turnout(
         for one in await list_released(tx, release.id, start=start, end=end)
         if one.state != SessionState.CANCELLED
     ]
-    counted = await _count(tx, release.id, [one.session_id for one in held])
-    mailed = await _count_mailed(tx, event_id)
+    counts = await _count(tx, release.id, [one.session_id for one in held])
+    mailed = await _count_mailed(tx, event.id)
+    limits = await list_limits(tx, event)
+    rules = await list_rules(tx, event.id)
     turnouts = (
         Turnout(
             code=one.code,
             title=one.title,
             starts_at=one.starts_at,
-            answers={answer: counted.get((one.session_id, answer), 0) for answer in Rsvp},
+            answers=_by_answer(counts.get(one.session_id, ())),
             mailed=mailed.get(one.session_id, 0),
+            substitutes=sum(each.people for each in counts.get(one.session_id, ()) if each.instead),
+            onsite=Seats(
+                sum(each.people for each in counts.get(one.session_id, ()) if each.is_expected),
+                limit_of(one, limits, rule_of(rules, one.session_id)),
+            ),
         )
         for one in held
     )
     return [turnout for turnout in turnouts if turnout.invited]
 
 
+@dataclass(frozen=True, slots=True)
+class _Count:
+    answer: Rsvp
+    attendance: Attendance
+    instead: bool
+    people: int
+
+    @property
+    def is_expected(self) -> bool:
+        return self.attendance is Attendance.ONSITE and self.answer not in STAYS_AWAY
+
+
+def _by_answer(counts: Iterable[_Count]) -> dict[Rsvp, int]:
+    found = dict.fromkeys(Rsvp, 0)
+    for one in counts:
+        found[one.answer] += one.people
+    return found
+
+
 async def _count(
     tx: AsyncConnection, release_id: int, session_ids: Sequence[int]
-) -> dict[tuple[int, Rsvp], int]:
+) -> dict[int, list[_Count]]:
+    """Return by session how many answered what."""
     everyone = released_people(release_id).subquery()
+    return await _grouped(
+        tx, everyone, everyone.c.session_id, everyone.c.session_id.in_(session_ids)
+    )
+
+
+async def _grouped(
+    tx: AsyncConnection,
+    everyone: sa.Subquery,
+    key: sa.ColumnElement[int],
+    wanted: sa.ColumnElement[bool],
+) -> dict[int, list[_Count]]:
     query = (
-        sa.select(everyone.c.session_id, rsvps.c.status, sa.func.count())
+        sa.select(
+            key.label("key"),
+            rsvps.c.status,
+            everyone.c.attendance,
+            substitutes.c.participant_id.is_not(None).label("instead"),
+            sa.func.count().label("people"),
+        )
         .join_from(everyone, sessions, sessions.c.id == everyone.c.session_id)
+        .join(participants, participants.c.id == everyone.c.participant_id)
+        .outerjoin(substitutes, substitutes.c.participant_id == everyone.c.participant_id)
         .outerjoin(
             rsvps,
             sa.and_(
@@ -98,14 +167,44 @@ async def _count(
                 rsvps.c.session_code == sessions.c.code,
             ),
         )
-        .where(everyone.c.session_id.in_(session_ids))
-        .group_by(everyone.c.session_id, rsvps.c.status)
+        .where(wanted)
+        .group_by(sa.text("1"), sa.text("2"), sa.text("3"), sa.text("4"))
     )
-    counted: dict[tuple[int, Rsvp], int] = {}
-    for session_id, status, number in await tx.execute(query):
-        answer = Rsvp(status or Rsvp.NEEDS_ACTION)
-        counted[session_id, answer] = counted.get((session_id, answer), 0) + number
+    counted: dict[int, list[_Count]] = {}
+    for row in await tx.execute(query):
+        answer = Rsvp(row.status or Rsvp.NEEDS_ACTION)
+        one = _Count(answer, Attendance(row.attendance), bool(row.instead), row.people)
+        counted.setdefault(row.key, []).append(one)
     return counted
+
+
+async def list_offices(
+    tx: AsyncConnection, event_id: int, release_id: int, session_id: int | None = None
+) -> list[Office]:
+    """Return by delegation, by name, what was answered to a session or (None) to all that are not cancelled."""
+    everyone = released_people(release_id, session_id=session_id).subquery()
+    off = sa.exists().where(
+        released_sessions.c.release_id == release_id,
+        released_sessions.c.session_id == everyone.c.session_id,
+        released_sessions.c.state == SessionState.CANCELLED,
+    )
+    counts = await _grouped(tx, everyone, participants.c.delegation_id, ~off)
+    query = (
+        sa.select(delegations.c.id, delegations.c.code, delegations.c.name)
+        .where(delegations.c.event_id == event_id)
+        .order_by(delegations.c.name, delegations.c.id)
+    )
+    return [
+        Office(
+            code=row.code,
+            name=row.name,
+            answers=_by_answer(counts[row.id]),
+            substitutes=sum(one.people for one in counts[row.id] if one.instead),
+            onsite=sum(one.people for one in counts[row.id] if one.is_expected),
+        )
+        for row in await tx.execute(query)
+        if row.id in counts
+    ]
 
 
 async def _count_mailed(tx: AsyncConnection, event_id: int) -> dict[int, int]:
@@ -144,6 +243,7 @@ async def list_voices(
         sa.select(
             participants.c.id,
             participants.c.name,
+            participants.c.in_place_of,
             delegations.c.name.label("office"),
             everyone.c.attendance,
             given.label("answer"),
@@ -172,6 +272,8 @@ async def list_voices(
     )
     if answer is not None:
         query = query.where(given == answer)
+    rows = (await tx.execute(query)).all()
+    coming = await _coming_instead(tx, [row.id for row in rows], session.session_id)
     return [
         Voice(
             participant_id=row.id,
@@ -180,8 +282,29 @@ async def list_voices(
             attendance=Attendance(row.attendance),
             answer=Rsvp(row.answer),
             answered_at=row.answered_at,
-            delegate=row.delegate or "" if row.answer == Rsvp.DELEGATED else "",
+            delegate=coming.get(row.id)
+            or (row.delegate or "" if row.answer == Rsvp.DELEGATED else ""),
             comment=row.comment or "",
+            in_place_of=row.in_place_of or "",
         )
-        for row in await tx.execute(query)
+        for row in rows
     ]
+
+
+async def _coming_instead(
+    tx: AsyncConnection, principals: Sequence[int], session_id: int
+) -> dict[int, str]:
+    """Return by invited person who comes to a session in their place: name and position."""
+    chosen = sa.exists().where(
+        stand_ins.c.participant_id == substitutes.c.participant_id,
+        stand_ins.c.session_id == session_id,
+    )
+    query = (
+        sa.select(substitutes.c.principal_id, participants.c.name, participants.c.position)
+        .join_from(substitutes, participants, participants.c.id == substitutes.c.participant_id)
+        .where(substitutes.c.principal_id.in_(principals), sa.or_(substitutes.c.is_whole, chosen))
+    )
+    return {
+        row.principal_id: ", ".join(part for part in (row.name, row.position) if part)
+        for row in await tx.execute(query)
+    }

@@ -70,7 +70,7 @@ async def name_substitute(
                 name=whole.name,
             )
         )
-    person = await _person(tx, event, principal, who, before, at)
+    person = await _person(tx, event, principal, who, before=before, at=at)
     await _seat(tx, person.id, before, session_id)
     await _look_after(tx, event, principal, at=at)
     return person
@@ -105,6 +105,7 @@ async def _person(
     event: Event,
     principal: Participant,
     who: Named,
+    *,
     before: list[Substitute],
     at: datetime,
 ) -> Participant:

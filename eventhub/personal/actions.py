@@ -152,7 +152,9 @@ async def switch(tx: AsyncConnection, person: Person, code: str, way: str, *, at
         return
     session = await sessions.find_released(tx, person.release_id, code)
     assert session is not None
-    await switching.switch(tx, event, person.id, session, person.release_id, Attendance(way), at=at)
+    await switching.switch(
+        tx, event, person.id, session, person.release_id, way=Attendance(way), at=at
+    )
 
 
 def dead_link() -> Text:

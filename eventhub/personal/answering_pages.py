@@ -1,4 +1,4 @@
-"""Answering by a link in a mail, naming who comes instead, and attending another way. Nothing is done by opening a page."""
+"""Answering by a link in a mail, naming who comes instead, attending another way: never by opening a page alone."""
 
 from aiohttp import web
 

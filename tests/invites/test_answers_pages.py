@@ -66,9 +66,9 @@ async def test_answers_are_counted_out_of_the_invited(client: Client, answered: 
 
     rows = cells(shown)
     assert [row[1:] for row in rows] == [
-        ["3", "0", "0", "0", "0", "3", "2"],
-        ["3", "1", "0", "0", "1", "1", "2"],
-        ["2", "0", "0", "1", "0", "1", "0"],
+        ["3", "0", "0", "0", "0", "3", "1 of 25", "2"],
+        ["3", "1", "0", "0", "1", "2", "1 of 25", "2"],
+        ["2", "0", "0", "1", "0", "1", "0", "0"],
     ]
     assert [row[0].split(" ")[0] for row in rows] == ["Pembukaan", "Desk", "Koordinasi"]
     assert f'<a href="{PAGE}/desk?answer=delegated">' in shown
@@ -87,8 +87,14 @@ async def test_a_sessions_people_are_shown_with_who_comes_instead(
         "Direktur Jenderal Kementerian Dalam Negeri",
         "Kepala Bappeda Provinsi Papua Bappeda Provinsi Papua",
         "Sekretaris Bappeda Bappeda Provinsi Papua",
+        "sekretaris@example.org Bappeda Provinsi Papua In place of Kepala Bappeda Provinsi Papua",
     ]
-    assert [row[2] for row in cells(everybody)] == ["Accepted", "Delegated", "No answer yet"]
+    assert [row[2] for row in cells(everybody)] == [
+        "Accepted",
+        "Delegated",
+        "No answer yet",
+        "No answer yet",
+    ]
     [row] = cells(delegated)
     assert row[4:] == ["sekretaris@example.org", "&lt;b&gt;Kami wakilkan&lt;/b&gt;"]
     assert "Nobody gave this answer." in none
