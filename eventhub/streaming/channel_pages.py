@@ -1,5 +1,6 @@
 """Channels, encoders and units: connecting YouTube in the browser, and how the day's calls are shared out."""
 
+from collections.abc import Mapping
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
@@ -13,12 +14,20 @@ from eventhub.events import actions as events
 from eventhub.web.access import RIGHTS, Right, allow, signed_in
 from eventhub.web.fields import Form
 from eventhub.web.forms import posted, read_form
-from eventhub.web.keys import CLOCK, EVENT, INSTALLATION, PRINCIPAL, SETTINGS, transaction
+from eventhub.web.keys import CLOCK, EVENT, INSTALLATION, PRINCIPAL, SETTINGS, reading, transaction
 from eventhub.web.pages import page, see_other
 from eventhub.wording import say
 
 from . import channels, connection, consent, store, sync
-from .model import Connected, PlaylistPer, Privacy, Problem, StreamingSettings, YouTubeTrouble
+from .model import (
+    Connected,
+    Encoder,
+    PlaylistPer,
+    Privacy,
+    Problem,
+    StreamingSettings,
+    YouTubeTrouble,
+)
 from .outlook import look_ahead
 from .problems import PROBLEMS
 
@@ -44,7 +53,10 @@ async def _show(
     request: web.Request, *, status: int = 200, refused: Problem | None = None
 ) -> web.Response:
     event, at, installation = request[EVENT], request.app[CLOCK].now(), request.app[INSTALLATION]
-    async with transaction(request) as tx:
+    if installation.settings.youtube.is_set:
+        async with transaction(request) as tx:
+            await channels.of_settings(tx, installation.settings, at)
+    async with reading(request) as tx:
         outlook = await look_ahead(tx, installation, event, at)
         homes = await channels.homes(tx, installation, event.id, at)
         shown = [
@@ -56,6 +68,7 @@ async def _show(
             for each in homes.known.values()
         ]
         encoders = await store.list_encoders(tx, event.id)
+        rooms = await channels.list_room_names(tx, event.id)
         how = await store.find_settings(tx, event.id)
     youtube = request.app[SETTINGS].youtube
     consenting = urlsplit(youtube.auth_url)
@@ -68,13 +81,19 @@ async def _show(
         refused=refused or _told(request),
         channels=shown,
         homes=homes,
-        encoders=encoders,
+        encoders=[(each, _name(each, rooms, event.title)) for each in encoders],
         how=how,
         outlook=outlook,
         has_client=youtube.has_client,
         may_connect=request[PRINCIPAL].has(Right.EVENT_SETTINGS),
         may_act=request[PRINCIPAL].has(Right.BROADCASTS_ACT),
     )
+
+
+def _name(encoder: Encoder, rooms: Mapping[str, str], event: str) -> str:
+    """Return what people call an encoder: its room, its track, or the event."""
+    kind, _, code = encoder.encoder.partition(":")
+    return rooms.get(code, code) if kind == "room" else code or event
 
 
 def _problem(channel: Connected) -> Problem | None:
@@ -188,7 +207,7 @@ async def choose_channel(request: web.Request) -> web.StreamResponse:
             raise NotFound(say("There is no such channel any more."))
         if await store.find_encoder(tx, event.id, form.encoder) is None:
             raise NotFound(say("There is no such encoder any more."))
-        await store.wish_channel(tx, event.id, form.encoder, form.channel or None)
+        await channels.wish_channel(tx, event.id, form.encoder, form.channel or None)
         await outbox.add(tx, sync.TOPIC, {}, event_id=event.id, at=at)
     return see_other(request, "streaming.channels", event=event.slug)
 

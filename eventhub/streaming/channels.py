@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from eventhub import news, outbox
 from eventhub.db.engine import insert_row
+from eventhub.events.tables import rooms
 from eventhub.installation import Installation
 from eventhub.settings import Settings, YouTubeSettings
 from eventhub.signing import Sealer, digest
@@ -182,3 +183,18 @@ async def count_broadcasts(tx: AsyncConnection, channel_id: int) -> int:
         broadcasts.c.channel_id == channel_id, broadcasts.c.youtube_id.is_not(None)
     )
     return (await tx.execute(query)).scalar_one()
+
+
+async def list_room_names(tx: AsyncConnection, event_id: int) -> dict[str, str]:
+    """Return the names of the event's rooms by code."""
+    query = sa.select(rooms.c.code, rooms.c.name).where(rooms.c.event_id == event_id)
+    return {row.code: row.name for row in await tx.execute(query)}
+
+
+async def wish_channel(
+    tx: AsyncConnection, event_id: int, encoder: str, channel_id: int | None
+) -> None:
+    """Let an encoder's broadcasts be made on a channel; None: on the event's."""
+    table = encoder_streams.c
+    same = encoder_streams.update().where(table.event_id == event_id, table.encoder == encoder)
+    await tx.execute(same.values(wished_channel_id=channel_id))

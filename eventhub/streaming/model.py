@@ -217,19 +217,6 @@ class StreamingSettings:
     thumbnails: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Playlist:
-    """A playlist of an event, or of one of its tracks, on a channel."""
-
-    id: int
-    event_id: int
-    channel_id: int
-    track: str
-    marker: str
-    playlist_id: str | None = None
-    tried_at: datetime | None = None
-
-
 class SourceUse(StrEnum):
     """What another source of a session is for."""
 

@@ -46,7 +46,7 @@ class Outlook:
 async def look_ahead(
     tx: AsyncConnection, installation: Installation, event: Event, at: datetime
 ) -> Outlook:
-    """Return how the day stands, and on which days the rest of the event is set up. Needs a writing transaction."""
+    """Return how the day stands, and on which days the rest of the event is set up."""
     today = ledger.pacific_day(at)
     planned = await ledger.planned_by_day(tx, today)
     units = await ledger.units_on(tx, ledger.project_of(installation), today)

@@ -1,6 +1,7 @@
 """A playlist per event or track on YouTube, made once, found again by its marker; a broadcast is in one of them."""
 
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 from hashlib import sha256
 
 import sqlalchemy as sa
@@ -9,10 +10,23 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from . import store
 from .connection import Studio
 from .marker import LONGEST_TITLE, new_marker, title_of
-from .model import Broadcast, Playlist, Retry, StreamingSettings, Wanted, YouTubeTrouble
+from .model import Broadcast, Retry, StreamingSettings, Wanted, YouTubeTrouble
 from .tables import playlists
 
 _LOOKS_S = (1, 2, 4, 8)
+
+
+@dataclass(frozen=True, slots=True)
+class Playlist:
+    """A playlist of an event, or of one of its tracks, on a channel."""
+
+    id: int
+    event_id: int
+    channel_id: int
+    track: str
+    marker: str
+    playlist_id: str | None = None
+    tried_at: datetime | None = None
 
 
 def track_of(wanted: Wanted, how: StreamingSettings) -> str | None:

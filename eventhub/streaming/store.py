@@ -71,10 +71,10 @@ async def list_near(
 
 async def list_upcoming_events(tx: AsyncConnection, at: datetime) -> list[int]:
     """Return the events that have streamed sessions still to come."""
-    query = sa.select(sessions.c.event_id.distinct()).where(
+    query = sa.select(sessions.c.event_id).where(
         sessions.c.stream, sessions.c.state == SessionState.PUBLISHED, sessions.c.ends_at > at
     )
-    return list((await tx.execute(query)).scalars())
+    return list((await tx.execute(query.distinct())).scalars())
 
 
 def _as_model(values: dict[str, Any]) -> Broadcast:
@@ -272,15 +272,6 @@ async def insert_encoder(tx: AsyncConnection, event_id: int, encoder: str, marke
     found = await find_encoder(tx, event_id, encoder)
     assert found is not None
     return found
-
-
-async def wish_channel(
-    tx: AsyncConnection, event_id: int, encoder: str, channel_id: int | None
-) -> None:
-    """Let an encoder's broadcasts be made on a channel; None: on the event's."""
-    table = encoder_streams.c
-    same = encoder_streams.update().where(table.event_id == event_id, table.encoder == encoder)
-    await tx.execute(same.values(wished_channel_id=channel_id))
 
 
 async def save_encoder(tx: AsyncConnection, encoder: Encoder) -> None:

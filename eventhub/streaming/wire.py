@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable
 from functools import lru_cache
 from http.client import BadStatusLine, HTTPException, HTTPResponse
-from typing import Any
+from typing import Any, Protocol
 
 import httplib2
 from google.auth.exceptions import GoogleAuthError, RefreshError
@@ -20,8 +20,20 @@ from googleapiclient.http import MediaInMemoryUpload
 
 from eventhub.settings import YouTubeSettings
 
-from .model import YouTubeTrouble
-from .problems import PROBLEMS, problem_of
+from .answers import problem_of
+from .model import Problem, YouTubeTrouble
+from .problems import PROBLEMS
+from .quota import Purpose
+
+
+class Account(Protocol):
+    """Who pays for calls and learns what became of them."""
+
+    async def spend(self, units: int, purpose: Purpose) -> None:
+        """Count units before a call is sent, or raise YouTubeTrouble when it must not be."""
+
+    async def failed(self, problem: Problem) -> None:
+        """Learn why a call that was sent did not end well."""
 
 
 class Wire:
@@ -49,7 +61,10 @@ class Wire:
         # A transport that has seen a broken answer may hold a dead connection: each call has a new one.
         http = _SendingOnce(timeout=self._timeout_s)
         if picture is not None:
-            arguments = {**arguments, "media_body": MediaInMemoryUpload(picture[0], mimetype=picture[1])}
+            arguments = {
+                **arguments,
+                "media_body": MediaInMemoryUpload(picture[0], mimetype=picture[1]),
+            }
         try:
             service = _service(self._discovery_url, self._timeout_s)
             request = getattr(getattr(service, resource)(), method)(**arguments)
@@ -124,3 +139,9 @@ def _reason(content: bytes) -> str:
 def _refresh_reason(error: Exception) -> str:
     details = error.args[1] if len(error.args) > 1 else None
     return str(details.get("error", "authError")) if isinstance(details, dict) else "authError"
+
+
+def viewers_of(item: dict[str, Any]) -> int | None:
+    """Return a live video's viewers; YouTube tells them as text, and only while it likes."""
+    told = str(item.get("liveStreamingDetails", {}).get("concurrentViewers", ""))
+    return int(told) if told.isascii() and told.isdigit() else None

@@ -8,14 +8,14 @@ import asyncio
 import copy
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Protocol, Self
+from typing import Any, Self
 
 from eventhub.settings import YouTubeSettings
 
-from .model import Draft, Problem, RemoteBroadcast, RemoteStream, YouTubeTrouble
+from .model import Draft, RemoteBroadcast, RemoteStream, YouTubeTrouble
 from .problems import PROBLEMS
 from .quota import Purpose
-from .wire import Wire
+from .wire import Account, Wire, viewers_of
 
 # What Google's published table charges; refused calls are charged too.
 READ_UNITS = 1
@@ -25,16 +25,6 @@ _TIMEOUT_S = 20.0
 _PAGE = 50
 _BROADCAST = "id,snippet,contentDetails,status"
 _STREAM = "id,snippet,cdn,contentDetails,status"
-
-
-class Account(Protocol):
-    """Who pays for calls and learns what became of them."""
-
-    async def spend(self, units: int, purpose: Purpose) -> None:
-        """Count units before a call is sent, or raise YouTubeTrouble when it must not be."""
-
-    async def failed(self, problem: Problem) -> None:
-        """Learn why a call that was sent did not end well."""
 
 
 class Channel:
@@ -154,7 +144,7 @@ class Channel:
             answer = await self._read(
                 "videos", part="liveStreamingDetails,statistics", id=ids, maxResults=_PAGE
             )
-            found |= {item["id"]: _viewers(item) for item in answer["items"]}
+            found |= {item["id"]: viewers_of(item) for item in answer["items"]}
         return found
 
     async def set_thumbnail(self, youtube_id: str, picture: bytes, media_type: str) -> None:
@@ -307,8 +297,3 @@ def _id(item: dict[str, Any]) -> str:
     if not isinstance(item.get("id"), str):
         raise YouTubeTrouble(PROBLEMS["unreadableAnswer"])
     return str(item["id"])
-
-
-def _viewers(item: dict[str, Any]) -> int | None:
-    told = str(item.get("liveStreamingDetails", {}).get("concurrentViewers", ""))
-    return int(told) if told.isascii() and told.isdigit() else None

@@ -15,7 +15,7 @@ from eventhub.events import actions as events
 from eventhub.installation import Installation
 from eventhub.streaming import alerting, channels, consent, store, sync
 from eventhub.streaming.channels import DISCONNECTED
-from eventhub.streaming.model import State
+from eventhub.streaming.model import Connected, State
 from eventhub.streaming.tables import youtube_channels, youtube_consents
 from tests import callers, make
 from tests.callers import Client
@@ -52,7 +52,7 @@ async def connect(calling: Client, csrf: str) -> str:
     return answer.headers["Location"]
 
 
-async def own(installation: Installation) -> list[channels.Connected]:
+async def own(installation: Installation) -> list[Connected]:
     async with installation.database.reading() as tx:
         return await channels.list_own(tx, 1)
 
@@ -265,7 +265,9 @@ async def test_a_withdrawn_consent_is_mailed_once_and_shown_and_nothing_is_calle
     assert (len(jobs), len(mails)) == (1, 1)
     mail = message_from_bytes(mails[0].read_bytes(), policy=policy.default)
     assert mail["To"] == "organizer@example.org"
-    assert f"{with_client.settings.base_url}{PAGE}" in mail.get_body(("plain",)).get_content()
+    body = mail.get_body(("plain",))
+    assert body is not None
+    assert f"{with_client.settings.base_url}{PAGE}" in body.get_content()
     assert "Kanal Panitia is disconnected." in page
     youtube.token_error = None
     again = await calling.post(f"{PAGE}/1/again", data={"csrf": csrf}, allow_redirects=False)

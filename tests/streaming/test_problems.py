@@ -2,8 +2,9 @@
 
 import pytest
 
+from eventhub.streaming.answers import problem_of
 from eventhub.streaming.model import Retry
-from eventhub.streaming.problems import PROBLEMS, problem_of, quota_day_ends
+from eventhub.streaming.problems import PROBLEMS, quota_day_ends
 from tests import make
 
 
