@@ -61,7 +61,14 @@ async def test_a_dry_run_says_the_same_and_queues_nothing(invites: Invites) -> N
     dry = await invites.send(dry_run=True)
 
     assert (dry.kinds, dry.unchanged) == (
-        {Kind.WELCOME: 2, Kind.REQUEST: 4, Kind.UPDATE: 0, Kind.CANCEL: 0, Kind.NOTICE: 0},
+        {
+            Kind.WELCOME: 2,
+            Kind.REQUEST: 4,
+            Kind.UPDATE: 0,
+            Kind.CANCEL: 0,
+            Kind.NOTICE: 0,
+            Kind.REMINDER: 0,
+        },
         0,
     )
     assert await invites.lines() == []
@@ -77,6 +84,7 @@ async def test_before_the_first_release_only_the_welcome_goes_out(invites: Invit
         Kind.UPDATE: 0,
         Kind.CANCEL: 0,
         Kind.NOTICE: 0,
+        Kind.REMINDER: 0,
     }
     assert [line.to_address for line in await invites.lines()] == WELCOMES
 
@@ -145,6 +153,7 @@ async def test_renewed_links_are_sent_again(invites: Invites) -> None:
         Kind.UPDATE: 2,
         Kind.CANCEL: 0,
         Kind.NOTICE: 0,
+        Kind.REMINDER: 0,
     }
     assert [standing.sequence for standing in await invites.standings()] == [0, 0, 0, 0]
 
@@ -328,6 +337,7 @@ async def test_a_mended_address_is_invited_anew_and_the_refused_mail_overtaken(
         Kind.UPDATE: 0,
         Kind.CANCEL: 0,
         Kind.NOTICE: 0,
+        Kind.REMINDER: 0,
     }
     assert again.total == 0
     assert [mail.recipients[0] for mail in mail_server.deliveries] == [
