@@ -50,14 +50,20 @@ def folded(lines: Iterable[str]) -> str:
 
 
 def _fold(line: str) -> str:
-    if len(line) <= LINE_OCTETS and (line.isascii() or len(line.encode()) <= LINE_OCTETS):
+    if line.isascii():
+        if len(line) <= LINE_OCTETS:
+            return line + "\r\n"
+        # The blank that begins a continued line counts too.
+        rest = range(LINE_OCTETS, len(line), LINE_OCTETS - 1)
+        pieces = [line[:LINE_OCTETS], *(line[at : at + LINE_OCTETS - 1] for at in rest)]
+        return "\r\n ".join(pieces) + "\r\n"
+    if len(line.encode()) <= LINE_OCTETS:
         return line + "\r\n"
     pieces, piece, room = [], "", LINE_OCTETS
     for character in line:
         octets = len(character.encode())
         if octets > room:
             pieces.append(piece)
-            # The blank that begins a continued line counts too.
             piece, room = "", LINE_OCTETS - 1
         piece += character
         room -= octets

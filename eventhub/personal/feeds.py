@@ -10,8 +10,7 @@ from aiohttp import ETag, web
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from eventhub.errors import NotFound
-from eventhub.events import actions as events
-from eventhub.events.model import Attendance, Event
+from eventhub.events.model import Attendance
 from eventhub.language import Reader
 from eventhub.participants.links import LinkClaim, PersonalLinks
 from eventhub.settings import Settings
@@ -20,8 +19,9 @@ from eventhub.web.access import personal
 from eventhub.web.keys import CLOCK, SETTINGS, UNCHANGED, base_url
 from eventhub.wording import render, say
 
-from . import actions, calendar
+from . import actions, calendar, store
 from .model import Item, Person
+from .store import Occasion
 
 JOIN = {
     Attendance.MEETING: say("Join the meeting"),
@@ -71,8 +71,10 @@ async def _agenda(request: web.Request, opens: Callable[[str], LinkClaim]) -> Ag
     at = request.app[CLOCK].now()
 
     async def read(tx: AsyncConnection) -> Agenda:
-        person = await actions.person_of(tx, claim)
-        event = await events.get_event_by_id(tx, person.event_id)
+        found = await store.find_reader(tx, claim.participant_id, claim.generation)
+        if found is None:
+            raise NotFound(actions.dead_link())
+        person, event = found
         told = [item for item in await actions.list_agenda(tx, person) if _is_told(item, at)]
         body = write_agenda(request, person, event, told)
         return Agenda(event.slug, body, sha256(body).hexdigest()[:32])
@@ -96,7 +98,7 @@ def _response(request: web.Request, agenda: Agenda) -> web.Response:
 
 
 def write_agenda(
-    request: web.Request, person: Person, event: Event, agenda: Iterable[Item]
+    request: web.Request, person: Person, event: Occasion, agenda: Iterable[Item]
 ) -> bytes:
     """Return the agenda as a calendar in the person's own language."""
     settings = request.app[SETTINGS]

@@ -1,14 +1,17 @@
 """What a person's page reads, across capabilities."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from eventhub.checkin.tables import declarations
 from eventhub.events.model import Attendance
+from eventhub.events.tables import events
 from eventhub.invites.switching import ways
 from eventhub.invites.tables import invitations
 from eventhub.participants.model import Rsvp
@@ -20,8 +23,9 @@ from eventhub.sessions.tables import released_sessions, releases, sessions
 from .model import Item, Person
 
 
-async def find_person(tx: AsyncConnection, participant_id: int, generation: int) -> Person | None:
-    """Return a participant, unless their links were renewed since this one was made."""
+# The statements are built once: building them takes longer than the database does, and calendars fetch agendas
+# again and again.
+def _person_query() -> sa.Select[Any]:
     numbers = releases.alias("numbers")
     latest = (
         sa.select(sa.func.max(numbers.c.number))
@@ -29,7 +33,7 @@ async def find_person(tx: AsyncConnection, participant_id: int, generation: int)
         .correlate(participants)
         .scalar_subquery()
     )
-    statement = (
+    return (
         sa.select(
             participants,
             delegations.c.name.label("office"),
@@ -42,10 +46,81 @@ async def find_person(tx: AsyncConnection, participant_id: int, generation: int)
             releases,
             (releases.c.event_id == participants.c.event_id) & (releases.c.number == latest),
         )
-        .where(participants.c.id == participant_id, participants.c.link_generation == generation)
+        .where(
+            participants.c.id == sa.bindparam("person"),
+            participants.c.link_generation == sa.bindparam("generation"),
+        )
     )
-    row = (await tx.execute(statement)).mappings().one_or_none()
+
+
+def _agenda_query() -> sa.Select[Any]:
+    release = sa.bindparam("release", type_=sa.Integer)
+    person = sa.bindparam("person", type_=sa.Integer)
+    invited = released_people(release, participant_id=person).subquery()
+    return (
+        sa.select(
+            invited.c.session_id,
+            invited.c.attendance,
+            sessions.c.code,
+            released_sessions.c.starts_at,
+            released_sessions.c.ends_at,
+            released_sessions.c.state,
+            released_sessions.c.snapshot,
+            rsvps.c.status.label("answer"),
+            invitations.c.uid,
+        )
+        .join_from(
+            invited,
+            released_sessions,
+            (released_sessions.c.session_id == invited.c.session_id)
+            & (released_sessions.c.release_id == release),
+        )
+        .join(sessions, sessions.c.id == invited.c.session_id)
+        .outerjoin(
+            rsvps,
+            (rsvps.c.participant_id == person) & (rsvps.c.session_code == sessions.c.code),
+        )
+        .outerjoin(
+            invitations,
+            (invitations.c.participant_id == person)
+            & (invitations.c.session_id == invited.c.session_id),
+        )
+        .order_by(released_sessions.c.starts_at, invited.c.session_id)
+    )
+
+
+_PERSON = _person_query()
+_OF_EVENT = _PERSON.add_columns(
+    events.c.slug, events.c.title, events.c.time_zone.label("event_zone")
+).join(events, events.c.id == participants.c.event_id)
+_AGENDA = _agenda_query()
+
+
+async def find_person(tx: AsyncConnection, participant_id: int, generation: int) -> Person | None:
+    """Return a participant, unless their links were renewed since this one was made."""
+    ids = {"person": participant_id, "generation": generation}
+    row = (await tx.execute(_PERSON, ids)).mappings().one_or_none()
     return _person(row) if row else None
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """What a calendar says of the event."""
+
+    slug: str
+    title: str
+    zone: ZoneInfo
+
+
+async def find_reader(
+    tx: AsyncConnection, participant_id: int, generation: int
+) -> tuple[Person, Occasion] | None:
+    """Return whose calendar it is with its event in one statement; None as `find_person` does."""
+    ids = {"person": participant_id, "generation": generation}
+    row = (await tx.execute(_OF_EVENT, ids)).mappings().one_or_none()
+    if row is None:
+        return None
+    return _person(row), Occasion(row["slug"], row["title"], ZoneInfo(row["event_zone"]))
 
 
 def _person(row: Mapping[Any, Any]) -> Person:
@@ -69,38 +144,8 @@ async def list_agenda(tx: AsyncConnection, person: Person) -> list[Item]:
     """Return the sessions of the last release the person is invited to, earliest first, with their answers."""
     if person.release_id is None:
         return []
-    invited = released_people(person.release_id, participant_id=person.id).subquery()
-    statement = (
-        sa.select(
-            invited.c.session_id,
-            invited.c.attendance,
-            sessions.c.code,
-            released_sessions.c.starts_at,
-            released_sessions.c.ends_at,
-            released_sessions.c.state,
-            released_sessions.c.snapshot,
-            rsvps.c.status.label("answer"),
-            invitations.c.uid,
-        )
-        .join_from(
-            invited,
-            released_sessions,
-            (released_sessions.c.session_id == invited.c.session_id)
-            & (released_sessions.c.release_id == person.release_id),
-        )
-        .join(sessions, sessions.c.id == invited.c.session_id)
-        .outerjoin(
-            rsvps,
-            (rsvps.c.participant_id == person.id) & (rsvps.c.session_code == sessions.c.code),
-        )
-        .outerjoin(
-            invitations,
-            (invitations.c.participant_id == person.id)
-            & (invitations.c.session_id == invited.c.session_id),
-        )
-        .order_by(released_sessions.c.starts_at, invited.c.session_id)
-    )
-    return [_item(row) for row in (await tx.execute(statement)).mappings()]
+    ids = {"release": person.release_id, "person": person.id}
+    return [_item(row) for row in (await tx.execute(_AGENDA, ids)).mappings()]
 
 
 def _item(row: Mapping[Any, Any]) -> Item:

@@ -40,7 +40,7 @@ def check(raw: bytes) -> Component:
 
 
 def check_message(message: EmailMessage) -> Component | None:
-    """Check a mail: an alternative and an attachment hold the same object, the alternative its method (RFC 6047, 2.4)."""
+    """Check a mail: alternative and attachment hold the same object, the alternative its method (RFC 6047, 2.4)."""
     parts = [one for one in message.walk() if one.get_content_type() == "text/calendar"]
     attached = [one for one in message.walk() if one.get_content_type() == "application/ics"]
     if not parts:
