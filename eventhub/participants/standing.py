@@ -17,10 +17,12 @@ from .standing_store import Substitute
 
 list_substitutes = standing_store.list_substitutes
 find_substitute = standing_store.find_substitute
+find_seat = standing_store.find_seat
 __all__ = [
     "Named",
     "Substitute",
     "call_off",
+    "find_seat",
     "find_substitute",
     "list_substitutes",
     "name_substitute",

@@ -37,6 +37,19 @@ async def find_substitute(tx: AsyncConnection, participant_id: int) -> Substitut
     return found[0] if found else None
 
 
+async def find_seat(
+    tx: AsyncConnection, participant_id: int
+) -> tuple[list[Substitute], Substitute | None]:
+    """Return who comes in a participant's place, and the participant as a substitute, None when they are none."""
+    concerned = sa.or_(
+        substitutes.c.principal_id == participant_id,
+        substitutes.c.participant_id == participant_id,
+    )
+    found = await _list(tx, concerned)
+    themselves = next((one for one in found if one.id == participant_id), None)
+    return [one for one in found if one.id != participant_id], themselves
+
+
 async def _list(tx: AsyncConnection, wanted: sa.ColumnElement[bool]) -> list[Substitute]:
     query = (
         sa.select(

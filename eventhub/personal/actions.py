@@ -50,11 +50,9 @@ class Seat:
 
 async def seat_of(tx: AsyncConnection, person: Person) -> Seat:
     """Return how a person's seat stands."""
-    return Seat(
-        await standing.list_substitutes(tx, person.id),
-        await standing.find_substitute(tx, person.id) is not None,
-        await switching.list_rules(tx, person.event_id),
-    )
+    instead, themselves = await standing.find_seat(tx, person.id)
+    rules = await switching.list_rules(tx, person.event_id)
+    return Seat(instead, themselves is not None, rules)
 
 
 async def person_of(tx: AsyncConnection, claim: LinkClaim) -> Person:
