@@ -1,5 +1,6 @@
 """Work on many sessions at once: looked at before it is done, done in one transaction, taken back for an hour."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -60,7 +61,7 @@ async def look(tx: AsyncConnection, event: Event, edits: Sequence[Edit]) -> Prev
         to_tray=tuple(one for one in away if one.code in left),
         out=tuple(one for one in gone if one.code not in left),
         conflicts=tuple(one for one in found if _identity(one) not in known),
-        mark=mark(edits),
+        mark=await asyncio.to_thread(mark, edits),
     )
 
 
@@ -73,7 +74,8 @@ async def _changes(tx: AsyncConnection, event: Event, edits: Sequence[Edit]) -> 
     new = await releases.freeze(
         tx, event, [e.after for e in lasting if isinstance(e.after, Session)]
     )
-    return rules.changes({one.code: one for one in old}, {one.code: one for one in new})
+    before, after = {one.code: one for one in old}, {one.code: one for one in new}
+    return await asyncio.to_thread(rules.changes, before, after)
 
 
 def mark(edits: Sequence[Edit]) -> str:

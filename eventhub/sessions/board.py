@@ -3,7 +3,7 @@
 The board works in wall times of the event's zone (`2021-02-25T09:00:00`, no offset); the conversion happens here.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -45,6 +45,8 @@ from .tables import sessions
 USUAL_HOURS = (7, 18)
 # A session put beside a plenary meets hundreds; a card and a hint hold few.
 MOST_REASONS = 5
+# Before a programme is planned all of it waits.
+MOST_WAITING = 200
 
 
 def _near(wall: datetime) -> datetime:
@@ -112,7 +114,10 @@ async def revision(tx: AsyncConnection, event: Event) -> str:
 async def day_of_board(
     tx: AsyncConnection, event: Event, day: date, chosen: Chosen, reader: Reader
 ) -> dict[str, Any]:
-    """Return a day's rooms, hours, sessions and what stands in each one's way, as JSON values."""
+    """Return a day's rooms, hours, sessions and what stands in each one's way, and the tray, as JSON values.
+
+    Of a long tray the beginning is there, and how many more of those chosen and of the others are `unsent`.
+    """
     every, found = await of_day(tx, event, day)
     tray = await store.list_unscheduled(tx, event.id)
     in_the_way: dict[str, list[ProgrammeConflict]] = defaultdict(list)
@@ -122,6 +127,15 @@ async def day_of_board(
     known = await list_rooms(tx, event.id)
     codes = await lookup.codes_of(tx, [*every, *tray])
     first, last = _hours(event, day, every)
+    waiting = [
+        _card(session, codes)
+        | {"minutes": session.minutes, "reasons": [], "more": 0}
+        | {"matches": _matches(session, chosen, codes)}
+        for session in tray
+    ]
+    # What was chosen is shown first.
+    waiting.sort(key=lambda card: not card["matches"])
+    unsent = Counter(card["matches"] for card in waiting[MOST_WAITING:])
     return {
         "day": day.isoformat(),
         "from": first,
@@ -134,12 +148,8 @@ async def day_of_board(
             | in_words(in_the_way[session.code], reader)
             for session in every
         ],
-        "tray": [
-            _card(session, codes)
-            | {"minutes": session.minutes, "reasons": [], "more": 0}
-            | {"matches": _matches(session, chosen, codes)}
-            for session in tray
-        ],
+        "tray": waiting[:MOST_WAITING],
+        "unsent": {"chosen": unsent[True], "others": unsent[False]},
     }
 
 

@@ -88,7 +88,8 @@ async def board_data(request: web.Request) -> web.Response:
     event, asked = request[EVENT], request.query
     try:
         day = date.fromisoformat(asked.get("day", ""))
-    except ValueError as error:
+        event.day_bounds(day)
+    except (ValueError, OverflowError) as error:
         raise NotFound(say("There is nothing at this address.")) from error
     async with reading(request) as tx:
         etag = await board.revision(tx, event)

@@ -1,5 +1,6 @@
 """Putting the draft back to what a release froze: as edits that are looked at and done like other work at once."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -94,7 +95,7 @@ async def _plan(tx: AsyncConnection, event: Event, release: Release) -> Plan:
         await _ids_by_code(tx, delegations, event.id),
         frozenset(await batch_store.ids_of(tx, participants, event.id)),
     )
-    return plan(every, frozen, around)
+    return await asyncio.to_thread(plan, every, frozen, around)
 
 
 async def _ids_by_code(tx: AsyncConnection, table: sa.Table, event_id: int) -> dict[str, int]:

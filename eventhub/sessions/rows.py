@@ -1,5 +1,6 @@
 """Sessions as rows of tables: read with their audiences and speakers, and written."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
@@ -13,6 +14,7 @@ from .lookup import chunks
 from .model import AnySession, Audience, Format, Kind, SessionState, made_of
 from .tables import session_audiences, session_speakers, sessions
 
+MANY = 300
 WAYS = {way.value: way for way in Attendance}
 
 
@@ -32,7 +34,12 @@ async def load(tx: AsyncConnection, query: sa.Select[Any]) -> list[AnySession]:
             audience[id].append(Audience(WAYS[way], office, person))
         for id, person in await tx.execute(spoken.where(stage.session_id.in_(part))):
             speakers[id].append(person)
-    return [_session(row, audience[row.id], speakers[row.id]) for row in rows]
+
+    def made() -> list[AnySession]:
+        return [_session(row, audience[row.id], speakers[row.id]) for row in rows]
+
+    # A session or two are made faster than a thread begins.
+    return made() if len(rows) < MANY else await asyncio.to_thread(made)
 
 
 def _session(row: Any, audience: list[Audience], speakers: list[int]) -> AnySession:

@@ -20,10 +20,15 @@ export class Programme {
     this.to = day.to;
     this.sessions = new Map(every.map((session) => [session.code, session]));
     this.rooms = this.#inOrder([...day.rooms, { code: "", name: text("online") }]);
-    const known = (session) => before.get(session.code)?.version === session.version;
+    // Of a long tray only the beginning is here: what moves up or down in it has not changed.
+    const isCut = count(day.unsent) + count(this.unsent) > 0;
+    const movedUp = (session) => isCut && session.starts === null && !before.has(session.code);
+    const movedDown = (session) => isCut && session.starts === null;
+    this.unsent = day.unsent;
+    const known = (session) => before.get(session.code)?.version === session.version || movedUp(session);
     return {
       changed: every.filter((session) => !known(session)),
-      gone: [...before.values()].filter((session) => !this.sessions.has(session.code)),
+      gone: [...before.values()].filter((session) => !this.sessions.has(session.code) && !movedDown(session)),
     };
   }
 
@@ -39,7 +44,7 @@ export class Programme {
     return [...this.sessions.values()].filter((session) => session.starts !== null);
   }
 
-  /** The sessions in the tray. */
+  /** The sessions in the tray, as far as they are here; `unsent` tells how many more are chosen, and how many are not. */
   get waiting() {
     return [...this.sessions.values()].filter((session) => session.starts === null);
   }
@@ -102,6 +107,10 @@ export class Programme {
       room: this.roomName(session.room),
     });
   }
+}
+
+function count(unsent) {
+  return unsent ? unsent.chosen + unsent.others : 0;
 }
 
 /** Returns the place of a session. */

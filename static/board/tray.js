@@ -2,8 +2,6 @@
 import { element } from "./card.js";
 import { setup, text } from "./setup.js";
 
-const MOST = 200;
-
 export class Tray {
   #fresh;
 
@@ -23,13 +21,15 @@ export class Tray {
     const at = focused ? this.#links().findIndex((link) => link.dataset.code === focused) : -1;
     const waiting = this.programme.waiting;
     const chosen = waiting.filter((session) => session.matches);
-    const items = chosen.slice(0, MOST).map((session) => this.#item(session));
-    if (chosen.length > MOST) items.push(element("li", "muted", text("more", { n: chosen.length - MOST })));
+    const { unsent } = this.programme;
+    const items = chosen.map((session) => this.#item(session));
+    if (unsent.chosen > 0) items.push(element("li", "muted", text("more", { n: unsent.chosen })));
     this.list.replaceChildren(...items);
-    const isAll = chosen.length === waiting.length;
-    this.count.textContent = isAll ? String(waiting.length) : text("of", { n: chosen.length, of: waiting.length });
-    this.nothing.hidden = chosen.length > 0;
-    this.nothing.textContent = text(waiting.length ? "none_chosen" : "none_waiting");
+    const n = chosen.length + unsent.chosen;
+    const of = waiting.length + unsent.chosen + unsent.others;
+    this.count.textContent = n === of ? String(of) : text("of", { n, of });
+    this.nothing.hidden = n > 0;
+    this.nothing.textContent = text(of ? "none_chosen" : "none_waiting");
     if (at >= 0 && !this.focus(focused)) this.#links()[Math.min(at, items.length - 1)]?.focus();
   }
 

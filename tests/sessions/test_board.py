@@ -379,3 +379,29 @@ async def test_what_is_too_near_across_the_border_of_the_day_is_told_on_both_day
         "Between Malam and Subuh there are 10 minutes" in texts[0] for texts in told.values()
     )
     assert told.keys() == {"Malam", "Subuh"}
+
+
+async def test_of_a_long_tray_those_chosen_come_first_and_the_rest_is_counted(
+    client: Client, installation: Installation, csrf: str
+) -> None:
+    waiting = [make.waiting(n, track="Panel" if n > 210 else "") for n in range(10, 220)]
+    await make.stored(installation.database, *waiting)
+
+    every = await (await client.get(DAY, headers=ENGLISH)).json()
+    panels = await (await client.get(f"{DAY}&track=Panel", headers=ENGLISH)).json()
+
+    assert ([each["code"] for each in every["tray"]], every["unsent"]) == (
+        [f"session-{n}" for n in range(10, 210)],
+        {"chosen": 10, "others": 0},
+    )
+    assert [each["code"] for each in panels["tray"]] == [
+        f"session-{n}" for n in (*range(211, 220), *range(10, 201))
+    ]
+    assert panels["unsent"] == {"chosen": 0, "others": 10}
+
+
+@pytest.mark.parametrize("day", ["x", "", "0001-01-01", "9999-12-31"])
+async def test_a_day_that_no_calendar_has_is_not_found(client: Client, csrf: str, day: str) -> None:
+    answer = await client.get(f"{HERE}/board.json?day={day}", headers=ENGLISH)
+
+    assert answer.status == 404
