@@ -81,11 +81,10 @@ def _youtube(settings: Settings) -> tuple[bool, str]:
     youtube = settings.youtube
     if not any((youtube.client_id, youtube.client_secret, youtube.refresh_token)):
         return True, "YouTube is not set up: organizers paste the links of streams."
+    if not youtube.has_client:
+        return False, "YouTube needs EVENTHUB_YOUTUBE_CLIENT_ID and …_CLIENT_SECRET together."
     if not youtube.is_set:
-        return (
-            False,
-            "YouTube needs EVENTHUB_YOUTUBE_CLIENT_ID, …_CLIENT_SECRET and …_REFRESH_TOKEN together.",
-        )
+        return True, "YouTube's OAuth client is set: organizers connect channels in the browser."
 
     async def asked() -> Problem | None:
         installation = compose(settings)

@@ -1,5 +1,7 @@
 """Each fault at each call, and a crash after each call: in the end there is what there should be, and nothing twice."""
 
+import logging
+
 import pytest
 
 from tests.streaming.story import CALLS, ENDING, FAULTS, Story
@@ -10,12 +12,19 @@ LENGTH = 37
 one_engine = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
-async def test_a_whole_event_is_set_up_tested_live_and_ended(story: Story) -> None:
+async def test_a_whole_event_is_set_up_tested_live_and_ended(
+    story: Story, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+
     await story.tell()
 
     assert await story.outcome() == ENDING
     assert sorted(set(story.youtube.log)) == CALLS
     assert len(story.youtube.log) == LENGTH
+    (stream,) = story.youtube.streams.values()
+    told = [stream["cdn"]["ingestionInfo"]["streamName"], "refresh token", "token-1"]
+    assert [secret for secret in told if secret in caplog.text] == []
 
 
 # Six stories in which every call fails once, each time with another fault: all faults at all calls.
