@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from eventhub.errors import Fault, Invalid
 from eventhub.participants.standing import Named
-from eventhub.web.fields import Email, Form, Line, OptionalLine
+from eventhub.web.fields import Code, Email, Form, Line, OptionalLine
 from eventhub.web.forms import read_form
 from eventhub.wording import say
 
@@ -37,6 +37,15 @@ class SubstituteForm(Form):
     name: Line
     position: OptionalLine = ""
     email: Email
+
+
+class NewSubstitute(Form):
+    """Who is to come instead, as an organizer names them: `session` null for all that is still to come."""
+
+    name: Line
+    position: OptionalLine = ""
+    email: Email = ""
+    session: Code | None = None
 
 
 def read_substitute(form: Mapping[str, str]) -> Named:

@@ -20,7 +20,7 @@ from eventhub.web.pages import page
 from eventhub.web.subscribing import subscription
 from eventhub.wording import say
 
-from . import actions, answering_pages, feeds, forms
+from . import actions, answering_pages, desk_pages, feeds, forms
 from .model import Item, Person, by_day, changes_at, next_item
 from .opening import back, open_page, read_post
 
@@ -197,5 +197,6 @@ ROUTES = [
     web.get("/p/{token}/worker.js", send_worker, name="personal.worker"),
     web.get("/p/{token}/certificate.pdf", send_certificate, name="personal.certificate"),
     *answering_pages.ROUTES,
+    *desk_pages.ROUTES,
     *feeds.ROUTES,
 ]

@@ -1,6 +1,6 @@
 """What a person's page reads, across capabilities."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -169,6 +169,12 @@ def _item(row: Mapping[Any, Any]) -> Item:
             shown["format"], has_meeting=bool(shown["meeting_url"]), has_stream=shown["stream"]
         ),
     )
+
+
+async def codes_of(tx: AsyncConnection, session_ids: Collection[int]) -> dict[int, str]:
+    """Return sessions' codes by id."""
+    query = sa.select(sessions.c.id, sessions.c.code).where(sessions.c.id.in_(session_ids))
+    return {row.id: row.code for row in await tx.execute(query)}
 
 
 async def has_declared(tx: AsyncConnection, person_id: int, day: date, *, or_before: bool) -> bool:

@@ -5,10 +5,12 @@ import sqlalchemy as sa
 
 from eventhub.db.engine import Database
 from eventhub.events.model import Attendance
+from eventhub.installation import Installation
 from eventhub.invites import switching
 from eventhub.invites.switching import SwitchRule
 from eventhub.participants.tables import participants, rsvps, stand_ins, substitutes, switches
-from tests.callers import Client
+from eventhub.web.access import Role
+from tests.callers import Client, bearer, signed_in
 from tests.personal.conftest import DIRECTOR, GOVERNOR, Addresses
 
 pytestmark = pytest.mark.usefixtures("published")
@@ -181,3 +183,38 @@ async def test_a_seat_that_was_declined_is_free_for_somebody_else(
     status, _ = await post(client, links.page(GOVERNOR) + "attend", attend="opening:onsite")
 
     assert status == 303
+
+
+async def test_an_organizer_names_who_comes(
+    client: Client, installation: Installation, database: Database
+) -> None:
+    organizer = await bearer(installation, Role.ORGANIZER)
+    path = "/api/v1/events/rakortek/participants/1/substitutes"
+
+    made = await client.post(path, json=WHO | {"session": "opening"}, headers=organizer)
+    listed = await client.get(path, headers=organizer)
+    gone = await client.post(f"{path}/withdraw", headers=organizer)
+
+    [item] = (await listed.json())["items"]
+    assert (made.status, gone.status) == (201, 200)
+    assert (item["name"], item["position"], item["sessions"]) == (
+        "Sekretaris Daerah",
+        "Sekretaris",
+        ["opening"],
+    )
+    assert (await gone.json())["items"] == []
+    assert await answers(database) == [(GOVERNOR, "opening", "needs_action")]
+
+
+async def test_an_organizer_names_who_comes_on_a_page(
+    client: Client, installation: Installation, database: Database
+) -> None:
+    csrf = await signed_in(client, installation, Role.ORGANIZER)
+    path = "/manage/rakortek/people/1/instead"
+    shown = await (await client.get(path)).text()
+
+    status, _ = await post(client, path, csrf=csrf, session="opening", **WHO)
+
+    assert "Pembukaan" in shown
+    assert status == 303
+    assert await answers(database) == [(GOVERNOR, "opening", "delegated")]

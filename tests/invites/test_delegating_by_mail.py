@@ -1,0 +1,70 @@
+"""Who is named in a reply comes in the invited person's place: invited, with answers of their own, taken back again."""
+
+import pytest
+
+from eventhub.invites.listing import Standing
+from eventhub.invites.model import Kind
+from tests.invites.conftest import Invites
+from tests.invites.replies import calendar, plain
+from tests.invites.test_answers_by_mail import Desk, desk  # noqa: F401 -- a fixture
+
+NAMES = (
+    "ATTENDEE;CN=Sekretaris Bappeda:mailto:sekretaris@example.org\n"
+    'ATTENDEE;PARTSTAT=DELEGATED;DELEGATED-TO="mailto:sekretaris@example.org":mailto:papua@example.org'
+)
+
+
+async def delegate(desk: Desk) -> None:  # noqa: F811 -- the fixture's value
+    await desk.receive(plain(desk.said, body=calendar(desk.said, attendee=NAMES)))
+    await desk.invites.work()
+
+
+async def standing(invites: Invites) -> list[Standing]:
+    return [one for one in await invites.standings() if one.participant_id == 4]
+
+
+async def test_who_is_named_is_invited_to_that_session_alone(desk: Desk) -> None:  # noqa: F811
+    await delegate(desk)
+
+    found = await standing(desk.invites)
+    assert [(one.email, one.session, one.in_place_of) for one in found] == [
+        ("sekretaris@example.org", "desk", "Kepala Bappeda Provinsi Papua")
+    ]
+    sent = [one for one in await desk.invites.lines() if one.to_address == "sekretaris@example.org"]
+    assert [one.kind for one in sent] == [Kind.WELCOME, Kind.REQUEST]
+
+
+@pytest.mark.parametrize("uid_of", ["theirs", "passed on"])
+async def test_their_own_answer_counts_for_them(desk: Desk, uid_of: str) -> None:  # noqa: F811
+    await delegate(desk)
+    [theirs] = await standing(desk.invites)
+    uid = theirs.uid if uid_of == "theirs" else desk.uid
+    said = desk.said.but(
+        uid=uid, attendee="sekretaris@example.org", sender="sekretaris@example.org",
+        params=';DELEGATED-FROM="mailto:papua@example.org"', stamp="20210225T030000Z",
+    )  # fmt: skip
+
+    await desk.receive(plain(said))
+
+    assert sorted(await desk.answers()) == [(2, "desk", "delegated"), (4, "desk", "accepted")]
+
+
+async def test_who_accepts_after_all_takes_the_seat_back(desk: Desk) -> None:  # noqa: F811
+    await delegate(desk)
+
+    await desk.receive(plain(desk.said.but(stamp="20210225T040000Z")))
+    await desk.invites.work()
+
+    assert await desk.answers() == [(2, "desk", "accepted")]
+    cancels = [one for one in await desk.invites.lines() if one.kind is Kind.CANCEL]
+    assert [one.to_address for one in cancels] == ["sekretaris@example.org"]
+    assert await standing(desk.invites) == []
+
+
+async def test_somebody_else_cannot_answer_for_the_invited(desk: Desk) -> None:  # noqa: F811
+    await delegate(desk)
+    said = desk.said.but(attendee="orang@example.org", sender="orang@example.org")
+
+    await desk.receive(plain(said))
+
+    assert await desk.answers() == [(2, "desk", "delegated")]
