@@ -12,10 +12,15 @@ from eventhub.web.access import Principal
 
 from .tables import audit_log
 
+HEALTH = "health"
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A line of the audit log; `actor` is like `user planner@example.org`."""
+    """A line of the audit log; `actor` is like `user planner@example.org`.
+
+    What stands in `detail` under `health` is for those who may read health data, and ends with them.
+    """
 
     id: int
     at: datetime
@@ -23,6 +28,14 @@ class Entry:
     action: str
     subject: str
     detail: dict[str, Any]
+
+    def told(self, *, with_health: bool) -> dict[str, Any]:
+        """Return what a reader is shown of the detail; None stands for what is not for them."""
+        shown = {name: value for name, value in self.detail.items() if name != HEALTH}
+        hidden = self.detail.get(HEALTH)
+        if not hidden:
+            return shown
+        return shown | (dict(hidden) if with_health else {HEALTH: None})
 
 
 def entry(

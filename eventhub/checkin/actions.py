@@ -7,13 +7,14 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from eventhub import news
 from eventhub.accounts import audit
 from eventhub.db.engine import lock_event
 from eventhub.errors import NotFound
 from eventhub.events import actions as events
 from eventhub.events.model import Attendance, Event, room_limit
 from eventhub.installation import TicketText
-from eventhub.web.access import Principal
+from eventhub.web.access import Principal, Right
 from eventhub.wording import say
 
 from . import badge, facts, keys, ledger, store
@@ -36,7 +37,17 @@ async def record_passages(
 ) -> list[Result]:
     """Decide and store a batch of scans as they were sent, each a JSON value; answer in the order given."""
     batch = Batch([read_item(item) for item in items], who, override_of(who), at)
-    return await hold(tx, record_alone(event, batch, fingerprint=secrets.fingerprints.derive))
+    results = await hold(tx, record_alone(event, batch, fingerprint=secrets.fingerprints.derive))
+    await tell_inside(tx, event, at=at)
+    return results
+
+
+async def tell_inside(tx: AsyncConnection, event: Event, *, at: datetime) -> None:
+    """Tell open pages who is inside, once this transaction is written."""
+    places = await occupancy(tx, event, at=at)
+    rooms = [{"room": p.room, "inside": p.inside, "limit": p.limit} for p in places]
+    right = Right.REPORTS_READ.value
+    await news.tell(tx, "occupancy", {"rooms": rooms}, event_id=event.id, at=at, right=right)
 
 
 async def list_conflicts(

@@ -10,7 +10,7 @@ from eventhub.web.forms import check_origin
 from eventhub.web.keys import CLOCK, reading, transaction
 from eventhub.web.operations import Answer, Call, operation
 
-from . import phones
+from . import actions, phones
 from .annulling import annul
 from .plain import hold
 from .telling import TELLER
@@ -31,7 +31,7 @@ class AnnulledShape(Shape):
 async def annul_passage(call: Call[None, None]) -> Answer:
     nonce = call.path["nonce"]
     done = await hold(call.tx, annul(call.event, nonce, who=call.who, at=call.at))
-    call.request.app[TELLER].changed(call.event)
+    await actions.tell_inside(call.tx, call.event, at=call.at)
     return Answer(200, _shape(nonce, done))
 
 

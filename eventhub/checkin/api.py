@@ -1,9 +1,10 @@
 """Checkpoints, scans and tickets for programs; what concerns health is in `health_api`."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from eventhub.accounts import audit
-from eventhub.web.access import Right
+from eventhub.web.access import Principal, Right
 from eventhub.web.fields import Listing, Paging
 from eventhub.web.keys import DATABASE, SETTINGS
 from eventhub.web.operations import Answer, Call, etag, operation
@@ -157,8 +158,12 @@ async def list_passages(call: Call[None, PassagesQuery]) -> Answer:
     if call.who.has(Right.HEALTH_READ):
         nonces = [passage.nonce for passage in found]
         readings = await health_store.list_readings(call.tx, call.event.id, nonces)
-        await _record(call, "readings.read", f"{len(readings)} readings")
-    shapes = [_passage_shape(passage, readings.get(passage.nonce)) for passage in found]
+        people = {
+            one.holder.participant_id for one in found if one.holder and one.nonce in readings
+        }
+        detail = {"participants": sorted(people)}
+        await _record(call, "readings.read", f"{len(readings)} readings", detail)
+    shapes = [_passage_shape(call.who, passage, readings.get(passage.nonce)) for passage in found]
     return Answer(200, listing(shapes, query.limit, lambda shape: (shape.id,)))
 
 
@@ -245,8 +250,13 @@ def _secrets(call: Call[Any, Any]) -> actions.TicketSecrets:
     return actions.TicketSecrets.of(call.request.app[SETTINGS].secret)
 
 
-async def _record(call: Call[Any, Any], action: str, subject: str) -> None:
-    await audit.record(call.tx, call.who, action, subject, event_id=call.event.id, at=call.at)
+async def _record(
+    call: Call[Any, Any], action: str, subject: str, detail: Mapping[str, Any] | None = None
+) -> None:
+    event_id = call.event.id
+    await audit.record(
+        call.tx, call.who, action, subject, event_id=event_id, at=call.at, detail=detail
+    )
 
 
 def _ticket_shape(call: Call[Any, Any], ticket: Ticket) -> TicketShape:
@@ -260,7 +270,9 @@ def _ticket_shape(call: Call[Any, Any], ticket: Ticket) -> TicketShape:
     )
 
 
-def _passage_shape(passage: Passage, reading: Reading | None) -> PassageShape:
+def _passage_shape(who: Principal, passage: Passage, reading: Reading | None) -> PassageShape:
+    # What was said of somebody's health when they were let in is for those who may read health data.
+    is_told = who.has(Right.HEALTH_READ) or not passage.about_health
     return PassageShape(
         id=passage.id,
         nonce=passage.nonce,
@@ -272,7 +284,7 @@ def _passage_shape(passage: Passage, reading: Reading | None) -> PassageShape:
         status=passage.status.value,
         reason=passage.reason.value if passage.reason else None,
         forced=passage.forced,
-        force_reason=passage.force_reason,
+        force_reason=passage.force_reason if is_told else None,
         offline=passage.offline,
         decided=passage.decided,
         session=passage.session,

@@ -211,7 +211,8 @@ def _explain(kind: ConflictKind, fact: Fact, earlier: Fact | None, reason: Reaso
         "Let in at {here}, {at}, though the rules refuse it: {reason}.",
         here=here,
         at=at,
-        reason=TITLES[reason or Reason.UNKNOWN],
+        # What is wrong with somebody's health is for officers, and this is for all at the gates.
+        reason=say("Health protocol") if reason in HEALTH else TITLES[reason or Reason.UNKNOWN],
     )
 
 

@@ -4,13 +4,14 @@ from datetime import UTC, date, datetime
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field
 
 from eventhub.errors import Invalid
 from eventhub.web.fields import Form, Instant, Line, Moment, RowId, Shape
 from eventhub.wording import say
 
 from .health_store import SeenProof
+from .items import without_certificate
 from .model import Declaration, Proof
 from .tracing import Contact
 
@@ -146,7 +147,7 @@ class ProofOnPage(Form):
 class OfficersWord(Form):
     """Why an officer lets somebody in or sends them home."""
 
-    reason: Line
+    reason: Annotated[Line, AfterValidator(without_certificate)]
 
 
 class ContactsOnPage(Form):

@@ -4,7 +4,14 @@ import re
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, StringConstraints, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from eventhub.web.faults import explain
@@ -13,6 +20,9 @@ from eventhub.wording import Text, say
 
 NONCE = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d+)?)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+
+# EU Digital COVID Certificate, and SMART Health Cards.
+_CERTIFICATE = re.compile(r"\b(HC1:|shc:/).*", re.IGNORECASE)
 
 
 def _moment(value: object) -> datetime:
@@ -23,6 +33,11 @@ def _moment(value: object) -> datetime:
         return datetime.fromisoformat(value.upper())
     except ValueError as error:
         raise PydanticCustomError("datetime_parsing", "not a moment") from error
+
+
+def without_certificate(text: str) -> str:
+    """Return a reason without a health certificate that a scanner typed into it: such a text is never stored."""
+    return _CERTIFICATE.sub("(…)", text)
 
 
 class ReadingItem(Form):
@@ -45,7 +60,12 @@ class PassageItem(Form):
     health: ReadingItem | None = None
     force: bool = False
     force_reason: (
-        Annotated[str, StringConstraints(max_length=500, pattern=r"^[^\x00-\x1f\x7f]*$")] | None
+        Annotated[
+            str,
+            StringConstraints(max_length=500, pattern=r"^[^\x00-\x1f\x7f]*$"),
+            AfterValidator(without_certificate),
+        ]
+        | None
     ) = None
     offline: bool = False
     decided: Literal["ok", "refused"] | None = None

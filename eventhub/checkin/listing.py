@@ -37,6 +37,7 @@ class Passage:
     session: str | None
     by: str
     annulled_at: datetime | None
+    about_health: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,4 +147,5 @@ def _passage(row: Any) -> Passage:
         session=row.session,
         by=f"{row.by_kind} {row.by_name}",
         annulled_at=row.annulled_at,
+        about_health=row.health is not None,
     )

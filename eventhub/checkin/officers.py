@@ -35,7 +35,8 @@ async def list_waiting(
     """Return who waits for an officer today; the look is audited where it names anybody."""
     found = await referrals.list_waiting(tx, event.id, event.day_of(at))
     if found:
-        detail = {"participants": [referral.participant_id for referral in found]}
+        people = [referral.participant_id for referral in found]
+        detail = {audit.HEALTH: {"participants": people}}
         await audit.record(
             tx, who, "referrals.read", str(len(found)), event_id=event.id, at=at, detail=detail
         )

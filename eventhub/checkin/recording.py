@@ -19,6 +19,7 @@ from . import answers, badge, entries, ledger
 from .deciding import Decided, decide
 from .items import Malformed, PassageItem
 from .model import (
+    HEALTH,
     Checkpoint,
     Holder,
     Override,
@@ -225,12 +226,12 @@ def _passage(event_id: int, one: Decided, batch: Batch) -> list[Any]:
 
 def _override(event_id: int, one: Decided, batch: Batch) -> dict[str, Any]:
     against = one.decision.against
-    detail = {
-        "checkpoint": one.scan.checkpoint.code,
+    why = {
         "reason": against.value if against else None,
         "force_reason": one.scan.force_reason,
-        "nonce": one.scan.nonce,
     }
+    detail: dict[str, Any] = {"checkpoint": one.scan.checkpoint.code, "nonce": one.scan.nonce}
+    detail |= {audit.HEALTH: why} if against in HEALTH else why
     subject = f"participant {one.fact.participant_id}"
     return audit.entry(
         batch.who, "passage.forced", subject, event_id=event_id, at=batch.at, detail=detail

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from eventhub.accounts import audit
 from eventhub.accounts.tables import audit_log
 from eventhub.events import actions as events
 from eventhub.events.model import Event
@@ -51,7 +52,7 @@ async def forget(tx: AsyncConnection, event: Event, at: datetime) -> None:
     mine = proofs.c.event_id == event.id
     await tx.execute(proofs.delete().where(mine, proofs.c.seen_at < until, ended))
     await _forget_refusals(tx, event, until)
-    await _forget_overrides(tx, event, until)
+    await _forget_audited(tx, event, until)
 
 
 async def _forget_refusals(tx: AsyncConnection, event: Event, until: datetime) -> None:
@@ -68,16 +69,12 @@ async def _forget_refusals(tx: AsyncConnection, event: Event, until: datetime) -
     )
 
 
-async def _forget_overrides(tx: AsyncConnection, event: Event, until: datetime) -> None:
-    where = (
-        audit_log.c.event_id == event.id,
-        audit_log.c.action == "passage.forced",
-        audit_log.c.at < until,
-    )
-    rows = await tx.execute(sa.select(audit_log.c.id, audit_log.c.detail).where(*where))
+async def _forget_audited(tx: AsyncConnection, event: Event, until: datetime) -> None:
+    where = audit_log.c.event_id == event.id, audit_log.c.at < until
+    told = audit_log.c.action.in_(("passage.forced", "referrals.read"))
+    rows = await tx.execute(sa.select(audit_log.c.id, audit_log.c.detail).where(*where, told))
     for row in list(rows):
-        detail = row.detail or {}
-        if detail.get("reason") in HEALTH:
-            kept = {name: detail[name] for name in ("checkpoint", "nonce") if name in detail}
+        if audit.HEALTH in (row.detail or {}):
+            kept = {name: value for name, value in row.detail.items() if name != audit.HEALTH}
             query = audit_log.update().where(audit_log.c.id == row.id)
             await tx.execute(query.values(detail=kept))

@@ -33,7 +33,7 @@ class Teller:
         self._telling: dict[int, asyncio.Task[None]] = {}
 
     def changed(self, event: Event) -> None:
-        """Note that people went in or out; it is told soon, and returns at once."""
+        """Note that people went in or out or were refused; it is told soon, and returns at once."""
         self._changed[event.id] = event
         if event.id not in self._telling:
             self._telling[event.id] = asyncio.create_task(self._follow(event.id))
@@ -66,8 +66,7 @@ class Teller:
         before = self._told.get(event.id, {})
         moved = [place for place in places if before.get(place.room) != place.inside]
         self._told[event.id] = {place.room: place.inside for place in places}
-        if not moved:
-            return
+        # Also where nobody moved: somebody was refused, which pages show too.
         rooms = [{"room": p.room, "inside": p.inside, "limit": p.limit} for p in moved]
         await self._write(event.id, {"rooms": rooms}, at)
 

@@ -112,8 +112,10 @@ async def show_audit(request: web.Request) -> web.Response:
     async with reading(request) as tx:
         entries = await audit.list_entries(tx, request[EVENT].id, before, PAGE + 1)
     after = entries[PAGE - 1].id if len(entries) > PAGE else None
+    with_health = request[PRINCIPAL].has(Right.HEALTH_READ)
+    shown = [(entry, entry.told(with_health=with_health)) for entry in entries[:PAGE]]
     return await page(
-        request, "events/audit.html", entries=entries[:PAGE], older=after, is_first=before is None
+        request, "events/audit.html", entries=shown, older=after, is_first=before is None
     )
 
 
