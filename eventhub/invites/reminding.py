@@ -127,7 +127,7 @@ async def whom_to_remind(
     declined = await _declined(tx, event.id)
     known = sa.select(reminded.c.participant_id).where(reminded.c.day == day)
     before = set((await tx.execute(known)).scalars())
-    found = []
+    found: list[tuple[Guest, Sequence[Told]]] = []
     for id, guest in (await actions.invited(tx, event.id)).items():
         if not guest.address or id in before or id not in ways:
             continue

@@ -135,15 +135,26 @@ async def add_participant(
 
 
 async def change_participant(
-    tx: AsyncConnection, event: Event, participant: Participant, changes: Mapping[str, Any]
+    tx: AsyncConnection,
+    event: Event,
+    participant: Participant,
+    changes: Mapping[str, Any],
+    *,
+    at: datetime,
 ) -> Participant:
-    """Change what is written about a person who is held; a new delegation must have room for them."""
+    """Change what is written about a person who is held; a new delegation must have room for them.
+
+    Who was invited and attends another way now is sent invitations anew once this is committed.
+    """
     details = replace(participant.details, **changes)
     if details.language != participant.language:
         _check_language(event, details.language)
     if details.delegation != participant.delegation:
         await _delegation_with_room(tx, event.id, details.delegation)
     await store.save_details(tx, event.id, [(participant, details)])
+    if details.attendance != participant.attendance:
+        payload = {"principal": participant.id, "participants": [participant.id]}
+        await outbox.add(tx, "participants.switched", payload, event_id=event.id, at=at)
     return await store.get_participant(tx, event.id, participant.id)
 
 

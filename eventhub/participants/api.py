@@ -176,7 +176,7 @@ async def change_participant(call: Call[WholeParticipant, None]) -> Answer:
     person = await actions.hold_participant(call.tx, call.event.id, int(call.path["id"]))
     call.expect(person.version)
     changes = person_changes(call.form)
-    person = await actions.change_participant(call.tx, call.event, person, changes)
+    person = await actions.change_participant(call.tx, call.event, person, changes, at=call.at)
     await _record(call, "participant.changed", str(person.id), fields=sorted(changes))
     return Answer(200, await _participant_shape(call, person), person.version)
 

@@ -167,7 +167,7 @@ async def change_person(request: web.Request) -> web.Response:
                 raise Stale(STALE)
             _, fields = await _placed(tx, event.id, fields)
             changes = person_changes(read_form(WholeParticipant, fields))
-            await actions.change_participant(tx, event, held, changes)
+            await actions.change_participant(tx, event, held, changes, at=at)
             await audit.record(
                 tx, request[PRINCIPAL], "participant.changed", str(person.id),
                 event_id=event.id, at=at,

@@ -3,6 +3,8 @@
 Its address is the right to it and opens nothing else; it holds no personal link, as offices share their calendars.
 """
 
+from typing import Any
+
 import sqlalchemy as sa
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -93,9 +95,7 @@ async def renew_feed(request: web.Request) -> web.Response:
     return see_other(request, "sessions.office_feed", event=event.slug, delegation=code)
 
 
-async def _find(
-    tx: AsyncConnection, delegation_id: int
-) -> sa.Row[tuple[int, str, str, int]] | None:
+async def _find(tx: AsyncConnection, delegation_id: int) -> sa.Row[Any] | None:
     query = sa.select(
         delegations.c.event_id,
         delegations.c.code,
