@@ -26,7 +26,7 @@ from .pace import Limits
 Built = asyncio.Queue[tuple[Mail, Message] | None]
 
 # Small, so that nobody who writes to the database waits long for its claim.
-BATCH = 80
+BATCH = 40
 PORTION = 8
 # Connections side by side, one for so many mails: what a slow server takes, and at most what a crash leaves uncertain.
 LANES = 4
