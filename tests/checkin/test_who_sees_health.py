@@ -124,7 +124,7 @@ async def test_the_dashboard_counts_by_reason_and_names_nobodys(
 async def test_conflicts_say_that_the_protocol_refused_and_not_why(
     client: Client, installation: Installation, hall: Hall
 ) -> None:
-    offline = {"offline": True, "decided": "ok", "health": HOT}
+    offline: dict[str, Any] = {"offline": True, "decided": "ok", "health": HOT}
     await hall.record(hall.item(3, minute=5, **offline))
     headers = await bearer(installation, "gate")
 
