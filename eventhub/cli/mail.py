@@ -67,11 +67,12 @@ def listen(folder: Folder, address: str, as_json: bool) -> None:
         ended = asyncio.Event()
         for sign in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(sign, ended.set)
-        recipient = installation.settings.reply_to
+        # What cannot be delivered comes back to the sender.
+        ours = {installation.settings.reply_to, installation.settings.mail_from}
         try:
-            async with listening(place, recipient, deliver, size_limit=inbox.SIZE_LIMIT) as found:
+            async with listening(place, ours, deliver, size_limit=inbox.SIZE_LIMIT) as found:
                 where = found if isinstance(found, str) else f"{found[0]}:{found[1]}"
-                shown = f"Mail to {recipient} is taken in at {where}."
+                shown = f"Mail to {', '.join(sorted(ours))} is taken in at {where}."
                 click.echo(json.dumps({"address": where}) if as_json else shown)
                 await ended.wait()
         except OSError as error:

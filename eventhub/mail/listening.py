@@ -2,7 +2,7 @@
 
 import asyncio
 import ipaddress
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -22,19 +22,23 @@ def read_address(text: str) -> tuple[str, int] | str:
         return text
     host, _, port = text.rpartition(":")
     host = host.strip("[]").replace("localhost", "127.0.0.1")
-    try:
-        if ipaddress.ip_address(host).is_loopback and port.isascii() and int(port) < 65_536:
-            return host, int(port)
-    except ValueError:
-        pass
+    if _is_loopback(host) and port.isascii() and port.isdecimal() and int(port) < 65_536:
+        return host, int(port)
     raise ValueError("listen at a loopback address (127.0.0.1:8024) or a socket (/path)")
 
 
-class Desk:
-    """Takes mail for one address and hands it on, one message and one recipient at a time."""
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
-    def __init__(self, recipient: str, deliver: Deliver) -> None:
-        self._recipient = recipient.lower()
+
+class Desk:
+    """Takes mail for some addresses and hands it on, one message and one recipient at a time."""
+
+    def __init__(self, recipients: Iterable[str], deliver: Deliver) -> None:
+        self._recipients = {one.lower() for one in recipients}
         self._deliver = deliver
 
     async def handle_RCPT(  # noqa: N802 -- aiosmtpd's name
@@ -42,7 +46,7 @@ class Desk:
     ) -> str:
         """Take no recipient but ours: this relays nothing."""
         local, _, domain = address.strip().lower().rpartition("@")
-        if f"{local.partition('+')[0]}@{domain}" != self._recipient:
+        if f"{local.partition('+')[0]}@{domain}" not in self._recipients:
             return "550 5.1.1 No such address here"
         if envelope.rcpt_tos:
             return "452 4.5.3 One recipient at a time"
@@ -62,12 +66,16 @@ class Desk:
 
 @asynccontextmanager
 async def listening(
-    address: tuple[str, int] | str, recipient: str, deliver: Deliver, *, size_limit: int
+    address: tuple[str, int] | str,
+    recipients: Iterable[str],
+    deliver: Deliver,
+    *,
+    size_limit: int,
 ) -> AsyncIterator[tuple[str, int] | str]:
     """Listen until left; gives the address, with the port that was free where 0 was asked for."""
     from aiosmtpd.lmtp import LMTP  # noqa: PLC0415 -- an extra that only this command needs
 
-    desk, loop = Desk(recipient, deliver), asyncio.get_running_loop()
+    desk, loop = Desk(recipients, deliver), asyncio.get_running_loop()
 
     def protocol() -> LMTP:
         return LMTP(

@@ -35,7 +35,7 @@ async def told(
             except smtplib.SMTPRecipientsRefused as error:
                 return [code for code, _ in error.recipients.values()]
 
-    async with listening(path, "jawaban@example.org", deliver, size_limit=1000):
+    async with listening(path, ["jawaban@example.org"], deliver, size_limit=1000):
         answer = await asyncio.to_thread(speak)
     return answer, taken
 
