@@ -2,6 +2,9 @@
 
 import pytest
 
+from eventhub.events.actions import get_event
+from eventhub.events.model import Attendance
+from eventhub.invites import switching, turnout
 from eventhub.invites.listing import Standing
 from eventhub.invites.model import Kind
 from tests.invites.conftest import Invites
@@ -68,3 +71,26 @@ async def test_somebody_else_cannot_answer_for_the_invited(desk: Desk) -> None: 
     await desk.receive(plain(said))
 
     assert await desk.answers() == [(2, "desk", "delegated")]
+
+
+async def test_another_way_to_attend_brings_one_update(desk: Desk) -> None:  # noqa: F811
+    await desk.invites.work()
+    before = {one.uid: one for one in await desk.invites.standings()}
+    known = len(await desk.invites.lines())
+    async with desk.invites.database.transaction() as tx:
+        event = await get_event(tx, "rakortek")
+        await switching.save_rule(tx, event.id, None, switching.SwitchRule(is_allowed=True))
+        release_id, session = await turnout.get_invited_session(tx, event.id, "desk")
+        await switching.switch(
+            tx, event, 2, session, release_id, way=Attendance.ONSITE, at=desk.invites.clock.now()
+        )
+
+    await desk.invites.work()
+
+    [line] = (await desk.invites.lines())[known:]
+    after = {one.uid: one for one in await desk.invites.standings()}[desk.uid]
+    assert (line.kind, line.to_address) == (Kind.UPDATE, "papua@example.org")
+    assert (after.attendance, after.sequence) == (
+        Attendance.ONSITE,
+        before[desk.uid].sequence + 1,
+    )
