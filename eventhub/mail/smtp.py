@@ -7,6 +7,7 @@ asks for something else of the queue; an exception from here is a bug.
 import asyncio
 import ssl
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import ip_address
 from types import TracebackType
 from typing import Self
@@ -149,7 +150,8 @@ class Line:
             use_tls=server.is_tls,
             start_tls=False,
             timeout=self._timeout,
-            tls_context=tls_context(server),
+            # Reading the certificates takes 30 ms, in which nobody would be answered.
+            tls_context=await asyncio.to_thread(tls_context, server),
         )
         self._client = client
         await client.connect()
@@ -175,6 +177,7 @@ class Line:
             client.close()
 
 
+@lru_cache(maxsize=8)
 def tls_context(server: Server) -> ssl.SSLContext:
     """Return how a server has to prove who it is; the machine itself need not."""
     context = ssl.create_default_context()
