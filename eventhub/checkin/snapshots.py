@@ -24,8 +24,9 @@ from .audiences import Audiences, read_audiences, told_doors
 
 # What changed this long before is told again: servers' clocks differ, and reading takes a while.
 MARGIN = timedelta(minutes=1)
-# Reading anew takes at most a tenth of the time: nine times as long it rests. Callers wait for that, or for a very
-# large event are given what there is, and told how old it is.
+# Reading a large event anew takes at most a tenth of the time: nine times as long it rests. Callers wait for that, or
+# for a very large event are given what there is, and told how old it is.
+LARGE_S = 0.5
 REST = 9
 PATIENCE_S = 1.0
 
@@ -113,7 +114,8 @@ async def _fresh(
         clock = asyncio.get_running_loop().time
         began = clock()
         await _renew(tx, kept, event, secrets=secrets, at=at)
-        kept.rests_until = clock() + REST * (clock() - began)
+        took = clock() - began
+        kept.rests_until = clock() + (REST * took if took > LARGE_S else 0.0)
         kept.mark = mark
     kept.made_at = at
     return Snapshot(kept.version, at, kept)

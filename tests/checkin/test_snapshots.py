@@ -29,8 +29,10 @@ STRICT = Protocol(
 
 
 async def taken(hall: Hall, keep: snapshots.Keep, minute: float = 0) -> snapshots.Snapshot:
-    """Take a snapshot so many minutes after nine."""
+    """Take a snapshot so many minutes after nine; however long the one before took, it has rested enough."""
     at = hall.now + timedelta(minutes=minute)
+    for kept in keep.values():
+        kept.rests_until = 0.0
     return await snapshots.snapshot(hall.database, keep, hall.event, secrets=SECRETS, at=at)
 
 
