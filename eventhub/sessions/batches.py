@@ -128,10 +128,9 @@ async def write(
     """Write edits; return them with the ids of what was made."""
     made = await store.insert_sessions(tx, [e.after for e in edits if e.after and not e.before])
     new = {session.code: session for session in made}
+    await store.save_sessions(tx, [e.after for e in edits if e.after and e.before])
     for edit in edits:
-        if edit.before and edit.after:
-            await store.save_session(tx, edit.after)
-        elif edit.before:
+        if edit.before and not edit.after:
             await store.delete_session(tx, edit.before.id)
     await tell_changed(tx, event.id, [edit.code for edit in edits], at=at)
     return [replace(edit, after=new.get(edit.code, edit.after)) for edit in edits]

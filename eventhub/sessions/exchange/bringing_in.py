@@ -83,8 +83,7 @@ async def import_programme(
 async def _write(tx: AsyncConnection, event: Event, listed: Listed, at: datetime) -> Plan:
     planned = (await prepare(tx, event, listed, at)).plan
     await store.insert_sessions(tx, planned.created)
-    for session in planned.changed:
-        await store.save_session(tx, session)
+    await store.save_sessions(tx, planned.changed)
     return planned
 
 
