@@ -36,7 +36,9 @@ def figures(server: Server) -> Iterator[Figure]:
         etag = answer.headers["ETag"]
     same = answers_per_s(urls[0], {"If-None-Match": etag})
     yield Figure("agenda.ics, not modified", same, "/s", 1500, at_least=True)
-    with urllib.request.urlopen(f"{server.base_url}/{said['event']}/programme.ics", timeout=30) as answer:
+    with urllib.request.urlopen(
+        f"{server.base_url}/{said['event']}/programme.ics", timeout=30
+    ) as answer:
         etag = answer.headers["ETag"]
     programme = answers_per_s(
         f"{server.base_url}/{said['event']}/programme.ics", {"If-None-Match": etag}
