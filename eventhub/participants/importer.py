@@ -5,7 +5,7 @@ A cell that says nothing leaves what is known.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
 from eventhub.wording import Text, say
@@ -17,11 +17,15 @@ from .offices import Ambiguous, Found, Office, Offices
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the event holds already; `languages` are those it speaks, the first its own."""
+    """What the event holds already; `languages` are those it speaks, the first its own.
+
+    `substitutes` are the ids of who comes in somebody's place, and takes no place of the quota.
+    """
 
     offices: Sequence[Office]
     people: Sequence[Participant]
     languages: Sequence[str]
+    substitutes: Collection[int] = ()
 
 
 @dataclass(slots=True)
@@ -61,7 +65,9 @@ class _Planner:
         self._known = known
         self._offices = Offices(known.offices)
         self._plan = Plan(faulty=faulty)
-        self._members = Counter(person.delegation for person in known.people)
+        self._members = Counter(
+            person.delegation for person in known.people if person.id not in known.substitutes
+        )
         self._by_email: dict[str, list[Participant]] = {}
         self._by_name: dict[tuple[str, str], list[Participant]] = {}
         for person in known.people:
@@ -218,8 +224,9 @@ class _Planner:
         if details == person.details:
             self._plan.unchanged += 1
             return
-        self._members[person.delegation] -= 1
-        self._members[details.delegation] += 1
+        if person.id not in self._known.substitutes:
+            self._members[person.delegation] -= 1
+            self._members[details.delegation] += 1
         self._plan.changed.append((person, details))
 
     def _details(self, wish: Wish, office: Office) -> Details:

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from eventhub.db.engine import lock_event
 from eventhub.events.model import Event
 
-from . import delegation_store, store
+from . import delegation_store, standing_store, store
 from .columns import RowFault, Wish, read_wishes
 from .importer import Known, Plan, plan_import
 from .model import Delegation
@@ -57,6 +57,7 @@ async def import_people(
         [_office(office) for office in offices],
         await store.list_participants(tx, event.id, store.PeopleFilter()),
         event.languages,
+        await standing_store.list_ids(tx, event.id),
     )
     plan = await asyncio.to_thread(plan_import, people.wishes, people.faulty, known)
     if not dry_run:

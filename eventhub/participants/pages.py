@@ -277,7 +277,9 @@ def _typed(person: Participant) -> Mapping[str, Any]:
 
 
 ROUTES = [
-    web.get("/manage/{event}/people/shared-links", show_shared_links, name="participants.shared_links"),
+    web.get(
+        "/manage/{event}/people/shared-links", show_shared_links, name="participants.shared_links"
+    ),
     web.get("/manage/{event}/people", show_people, name="participants.people"),
     web.get(r"/manage/{event}/people.{form:csv|xlsx}", export, name="participants.export"),
     *import_pages.ROUTES,

@@ -37,6 +37,16 @@ async def find_substitute(tx: AsyncConnection, participant_id: int) -> Substitut
     return found[0] if found else None
 
 
+async def list_ids(tx: AsyncConnection, event_id: int) -> set[int]:
+    """Return who of an event comes in somebody's place."""
+    query = (
+        sa.select(substitutes.c.participant_id)
+        .join(participants, participants.c.id == substitutes.c.participant_id)
+        .where(participants.c.event_id == event_id)
+    )
+    return set((await tx.execute(query)).scalars())
+
+
 async def find_seat(
     tx: AsyncConnection, participant_id: int
 ) -> tuple[list[Substitute], Substitute | None]:
