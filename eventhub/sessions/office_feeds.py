@@ -95,7 +95,7 @@ async def renew_feed(request: web.Request) -> web.Response:
     return see_other(request, "sessions.office_feed", event=event.slug, delegation=code)
 
 
-async def _find(tx: AsyncConnection, delegation_id: int) -> sa.Row[Any] | None:
+async def _find(tx: AsyncConnection, delegation_id: int) -> sa.Row[Any, Any, Any, Any] | None:
     query = sa.select(
         delegations.c.event_id,
         delegations.c.code,
