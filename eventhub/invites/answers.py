@@ -78,7 +78,7 @@ async def _take_answer(tx: AsyncConnection, answer: Answer, at: datetime) -> Tak
 
 
 async def _meant(tx: AsyncConnection, held: Held, reply: Reply) -> tuple[Held, Reply]:
-    """Return whose answer it is when another writes: of who comes in the invited person's place, once they were invited.
+    """Return whose answer it is when another writes: of who comes in the invited person's place, once invited.
 
     Their calendar answers the copy it was passed on by the invited person's (RFC 5546, 3.2.2.3), with its UID.
     """

@@ -25,7 +25,9 @@ async def sent_to(invites: Invites, address: str) -> list[tuple[Kind, str]]:
 
 
 async def test_only_what_is_not_as_usual_is_kept(invites: Invites) -> None:
-    await choose(invites, Choices({("plenary", Attendance.STREAM): Told.REQUEST, **ONE_MORE.chosen}))
+    await choose(
+        invites, Choices({("plenary", Attendance.STREAM): Told.REQUEST, **ONE_MORE.chosen})
+    )
 
     async with invites.database.reading() as tx:
         kept = await choice_store.get_choices(tx, 1)
