@@ -146,6 +146,7 @@ async def test_a_later_clock_goes_on_with_the_story_and_an_earlier_one_takes_not
         "broadcasts",
         "rsvps",
         "audit_log",
+        "news",
     }
     assert refused == Counter(
         scan.reason for span in (up_to(OPENING), Span(OPENING, DESK_DAY)) for scan in scans(span)

@@ -64,7 +64,9 @@ async def test_only_what_can_be_stopped_says_how(
     assert (
         bulk[0].message["List-Unsubscribe"].strip() == f"<{settings.base_url}{address(settings)}>"
     )
-    assert address(settings) in str(bulk[0].message.get_body(("plain",)))
+    body = bulk[0].message.get_body(("plain",))
+    assert body is not None
+    assert address(settings) in body.get_content()
     rest = [mail for mail in mail_server.deliveries if mail not in bulk]
     assert {mail.message["List-Unsubscribe"] for mail in rest} == {None}
 

@@ -138,7 +138,7 @@ async def test_a_kind_that_does_not_exist_is_refused(client: Client, database: D
     assert (await refused.json())["errors"] == [
         {
             "field": "kinds",
-            "message": "The kinds are programme, occupancy, broadcast, announcement, question.",
+            "message": "The kinds are programme, occupancy, broadcast, announcement, question, mail.",
         }
     ]
 
