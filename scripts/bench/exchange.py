@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from datetime import time as clock
 from urllib.parse import urlsplit
 
-from eventhub.errors import Unreadable
+from eventhub.errors import Refusal
 from eventhub.sessions.exchange.item import Frame
 from eventhub.sessions.exchange.reading import read_file
 from scripts.serving import Server
@@ -81,6 +81,6 @@ def _etag(server: Server, name: str) -> str:
 
 def _reading_ms(body: bytes) -> float:
     began = time.perf_counter()
-    with contextlib.suppress(Unreadable):
+    with contextlib.suppress(Refusal):
         read_file(body, FRAME)
     return (time.perf_counter() - began) * 1000
