@@ -100,8 +100,8 @@ async def check(tx: AsyncConnection, secret: str, token: str) -> Checked | None:
 
 async def has_ended(tx: AsyncConnection, event: Event, at: datetime) -> bool:
     """Whether the last session is over, so that nobody's attendance grows any more."""
-    sessions = await store.list_sessions(tx, store.counted_sessions(event))
-    return bool(sessions) and max(session.ends_at for session in sessions) <= at
+    last = await store.find_last_end(tx, store.counted_sessions(event))
+    return last is not None and last <= at
 
 
 async def certificates_of(

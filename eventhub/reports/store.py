@@ -79,6 +79,13 @@ async def list_sessions(
     ]
 
 
+async def find_last_end(tx: AsyncConnection, wanted: sa.Select[int]) -> datetime | None:
+    """Return when the last of some sessions ends; None when there is none."""
+    query = sa.select(sa.func.max(sessions.c.ends_at)).where(sessions.c.id.in_(wanted))
+    last: datetime | None = (await tx.execute(query)).scalar_one()
+    return last
+
+
 async def count_sessions(tx: AsyncConnection, wanted: sa.Select[int]) -> int:
     """Count sessions."""
     query = sa.select(sa.func.count()).select_from(wanted.subquery())
