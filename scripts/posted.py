@@ -141,7 +141,9 @@ def soak(
         for n in range(kills):
             with serving(data, url, taking, n, workers) as server:
                 _wait(partial(_more, taking, len(taking.taken())), within=5)
-                time.sleep(chance.uniform(*ALIVE_S) * people / MAILS)
+                time.sleep(
+                    chance.uniform(*ALIVE_S) * people / MAILS
+                )  # killed at any moment of sending
                 kill(server)
         with serving(data, url, taking, kills, workers):
             _wait(lambda: not _open(states(data, url)), within=PATIENCE_S)
@@ -173,7 +175,7 @@ def _more(taking: sink.Sink, before: int) -> bool:
 def _wait(is_over: Callable[[], bool], *, within: float) -> None:
     end = time.monotonic() + within
     while not is_over() and time.monotonic() < end:
-        time.sleep(0.05)
+        time.sleep(0.05)  # the mail server in the other process tells nobody what it has taken
 
 
 def _hall(event_id: int, seats: int) -> Room:

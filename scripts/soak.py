@@ -102,7 +102,7 @@ def scan(gate: Gate, seed: int, texts: Sequence[str]) -> None:
                 for passage, result in zip(passages, results, strict=True):
                     gate.answered[passage["nonce"]] = passage, result["status"]
                 break
-            time.sleep(0.05)
+            time.sleep(0.05)  # the server is dead: a scanner tries again
         if gate.over.is_set():
             return
 
@@ -129,7 +129,7 @@ def wait_for(gate: Gate, more: int) -> None:
     """Wait until so many more scans have been answered."""
     until, enough = time.monotonic() + ANSWERS_WITHIN_S, len(gate.answered) + more
     while len(gate.answered) < enough and time.monotonic() < until:
-        time.sleep(0.005)
+        time.sleep(0.005)  # the scanners are threads that tell nobody
 
 
 def soak(

@@ -46,7 +46,7 @@ class Unchanged:
         try:
             # Who asked first may hang up; the others still wait for it.
             found: T = await asyncio.shield(kept[1])
-        except Exception:
+        except Exception:  # Whatever failed is raised to all who asked, and kept for nobody.
             if self._kept.get(key) is kept:
                 del self._kept[key]
             raise

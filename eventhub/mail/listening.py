@@ -57,7 +57,7 @@ class Desk:
         """Answer 250 once it is kept; the mail server tries again after any other answer."""
         try:
             said = await self._deliver(envelope.original_content)
-        except Exception:
+        except Exception:  # The mail server holds the mail and brings it again.
             log.exception("mail could not be taken in")
             return "451 4.3.0 Not now, please try again"
         log.info("mail received", text=said)

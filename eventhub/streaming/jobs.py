@@ -36,8 +36,7 @@ async def set_up(installation: Installation) -> None:
     for job in jobs:
         try:
             error = await _set_up(installation, job)
-        except Exception as failure:
-            # Kept with its error and tried again, as the worker does.
+        except Exception as failure:  # Kept with its error and tried again, as the worker does.
             log.exception("broadcasts not set up", job=job.id, attempts=job.attempts)
             error = f"{type(failure).__name__}: {failure}"
         at = installation.clock.now()

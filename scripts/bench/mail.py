@@ -79,7 +79,7 @@ class Scans:
             began = time.monotonic()
             self._gate.call("POST", self._path, {"passages": passages})
             spent.append((time.monotonic() - began) * 1000)
-            time.sleep(max(0.0, began + SCAN_EVERY_S - time.monotonic()))
+            time.sleep(max(0.0, began + SCAN_EVERY_S - time.monotonic()))  # as people come
         return spent
 
 

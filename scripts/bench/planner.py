@@ -42,7 +42,7 @@ def figures(server: Server) -> Iterator[Figure]:
 def _searched(organizer: Caller, plans: str) -> dict[str, Any]:
     number = json.loads(organizer.call("POST", plans, {}))["id"]
     while True:
-        time.sleep(0.5)
+        time.sleep(0.5)  # programs ask again and again: a plan is no long answer
         plan: dict[str, Any] = json.loads(organizer.call("GET", f"{plans}/{number}"))
         if plan["status"] not in {"running", "finishing"}:
             return plan

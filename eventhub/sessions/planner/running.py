@@ -67,8 +67,9 @@ async def search(installation: Installation, plan_id: int) -> None:
     except asyncio.CancelledError:
         await _close(installation, plan_id, PlanStatus.STOPPED)
         raise
-    except Exception:
-        # Nobody waits for this task, so the plan itself has to say that it came to nothing.
+    except (
+        Exception
+    ):  # Nobody waits for this task, so the plan itself has to say that it came to nothing.
         log.exception("planning failed", plan=plan_id)
         await _close(installation, plan_id, PlanStatus.FAILED)
 
