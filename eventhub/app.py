@@ -11,6 +11,15 @@ from eventhub.announcements import api as announcements_api
 from eventhub.announcements import pages as announcements_pages
 from eventhub.checkin import annul_api as checkin_annul_api
 from eventhub.checkin import api as checkin_api
+from eventhub.checkin import (
+    checkpoint_api,
+    scan_desk,
+    scan_pages,
+    scanner_pages,
+    snapshots,
+    ticket_pages,
+    tracing_pages,
+)
 from eventhub.checkin import health_api as checkin_health_api
 from eventhub.checkin import health_pages as checkin_health_pages
 from eventhub.checkin import key_pages as checkin_key_pages
@@ -18,7 +27,6 @@ from eventhub.checkin import leaving as checkin_leaving
 from eventhub.checkin import pages as checkin_pages
 from eventhub.checkin import pictures as checkin_pictures
 from eventhub.checkin import retention as checkin_retention
-from eventhub.checkin import scan_desk, scan_pages, scanner_pages, snapshots, tracing_pages
 from eventhub.checkin import scan_live as checkin_scan_live
 from eventhub.checkin.line import LINE, Line
 from eventhub.checkin.telling import TELLER, Teller
@@ -93,6 +101,7 @@ OPERATIONS: list[Operation] = [
     *planner_api.API,
     *sessions_bulk_api.API,
     *announcements_api.API,
+    *checkpoint_api.API,
     *checkin_api.API,
     *checkin_annul_api.API,
     *checkin_health_api.API,
@@ -123,6 +132,7 @@ ROUTES: list[web.AbstractRouteDef] = [
     *scan_desk.ROUTES,
     *checkin_key_pages.ROUTES,
     *checkin_pages.ROUTES,
+    *ticket_pages.ROUTES,
     *checkin_health_pages.ROUTES,
     *tracing_pages.ROUTES,
     *checkin_pictures.ROUTES,

@@ -1,6 +1,5 @@
-"""Checkpoints, scans and tickets for programs; what concerns health is in `health_api`."""
+"""Scans and tickets for programs; what concerns health is in `health_api`."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from eventhub.accounts import audit
@@ -10,13 +9,10 @@ from eventhub.web.keys import DATABASE, SETTINGS
 from eventhub.web.operations import Answer, Call, etag, operation
 from eventhub.web.paging import cursor_of, listing, read_cursor
 
-from . import actions, doors, express, health_store, pictures, snapshots, store
+from . import actions, express, health_store, pictures, snapshots
 from . import listing as passages
 from .forms import (
-    ChangedCheckpoint,
-    CheckpointShape,
     ConflictShape,
-    NewCheckpoint,
     OccupancyShape,
     PassageBatch,
     PassageShape,
@@ -25,7 +21,6 @@ from .forms import (
     SnapshotQuery,
     SnapshotShape,
     TicketShape,
-    checkpoint_shape,
     conflict_shape,
     holder_shape,
     occupancy_shape,
@@ -36,83 +31,7 @@ from .line import LINE
 from .listing import Passage, Wanted
 from .model import Reading, Ticket
 
-CHECKPOINTS = "/events/{event}/checkpoints"
-CHECKPOINT = "/events/{event}/checkpoints/{checkpoint}"
 TICKET = r"/events/{event}/participants/{id:\d{1,9}}/ticket"
-
-
-@operation(
-    "GET",
-    CHECKPOINTS,
-    right=Right.DOORS_READ,
-    query=Paging,
-    answers={200: Listing[CheckpointShape]},
-    summary="List checkpoints",
-)
-async def list_checkpoints(call: Call[None, Paging]) -> Answer:
-    (after,) = read_cursor(call.query.cursor, str) or ("",)
-    limit = call.query.limit
-    found = await store.list_checkpoints(call.tx, call.event, after, limit + 1)
-    shapes = [checkpoint_shape(checkpoint) for checkpoint in found]
-    return Answer(200, listing(shapes, limit, lambda shape: (shape.code,)))
-
-
-@operation(
-    "POST",
-    CHECKPOINTS,
-    right=Right.DOORS_MANAGE,
-    body=NewCheckpoint,
-    answers={201: CheckpointShape},
-    summary="Add a checkpoint",
-)
-async def add_checkpoint(call: Call[NewCheckpoint, None]) -> Answer:
-    checkpoint = await doors.add_checkpoint(call.tx, call.event, call.form.model_dump())
-    await _record(call, "checkpoint.added", checkpoint.code)
-    where = f"{call.request.path}/{checkpoint.code}"
-    return Answer(201, checkpoint_shape(checkpoint), checkpoint.version, where)
-
-
-@operation(
-    "GET",
-    CHECKPOINT,
-    right=Right.DOORS_READ,
-    answers={200: CheckpointShape},
-    summary="Show a checkpoint",
-)
-async def show_checkpoint(call: Call[None, None]) -> Answer:
-    checkpoint = await store.get_checkpoint(call.tx, call.event, call.path["checkpoint"])
-    return Answer(200, checkpoint_shape(checkpoint), checkpoint.version)
-
-
-@operation(
-    "PATCH",
-    CHECKPOINT,
-    right=Right.DOORS_MANAGE,
-    body=ChangedCheckpoint,
-    answers={200: CheckpointShape},
-    summary="Change a checkpoint",
-)
-async def change_checkpoint(call: Call[NewCheckpoint, None]) -> Answer:
-    checkpoint = await store.get_checkpoint(call.tx, call.event, call.path["checkpoint"])
-    call.expect(checkpoint.version)
-    checkpoint = await doors.change_checkpoint(call.tx, call.event, checkpoint, call.form.given())
-    await _record(call, "checkpoint.changed", checkpoint.code)
-    return Answer(200, checkpoint_shape(checkpoint), checkpoint.version)
-
-
-@operation(
-    "DELETE",
-    CHECKPOINT,
-    right=Right.DOORS_MANAGE,
-    answers={204: None},
-    summary="Take out a checkpoint where nobody was scanned",
-)
-async def remove_checkpoint(call: Call[None, None]) -> Answer:
-    checkpoint = await store.get_checkpoint(call.tx, call.event, call.path["checkpoint"])
-    call.expect(checkpoint.version)
-    await doors.remove_checkpoint(call.tx, checkpoint)
-    await _record(call, "checkpoint.removed", checkpoint.code)
-    return Answer(204)
 
 
 @operation(
@@ -162,7 +81,15 @@ async def list_passages(call: Call[None, PassagesQuery]) -> Answer:
             one.holder.participant_id for one in found if one.holder and one.nonce in readings
         }
         detail = {"participants": sorted(people)}
-        await _record(call, "readings.read", f"{len(readings)} readings", detail)
+        await audit.record(
+            call.tx,
+            call.who,
+            "readings.read",
+            f"{len(readings)} readings",
+            event_id=call.event.id,
+            at=call.at,
+            detail=detail,
+        )
     shapes = [_passage_shape(call.who, passage, readings.get(passage.nonce)) for passage in found]
     return Answer(200, listing(shapes, query.limit, lambda shape: (shape.id,)))
 
@@ -250,15 +177,6 @@ def _secrets(call: Call[Any, Any]) -> actions.TicketSecrets:
     return actions.TicketSecrets.of(call.request.app[SETTINGS].secret)
 
 
-async def _record(
-    call: Call[Any, Any], action: str, subject: str, detail: Mapping[str, Any] | None = None
-) -> None:
-    event_id = call.event.id
-    await audit.record(
-        call.tx, call.who, action, subject, event_id=event_id, at=call.at, detail=detail
-    )
-
-
 def _ticket_shape(call: Call[Any, Any], ticket: Ticket) -> TicketShape:
     address = pictures.address_of(call.request, ticket.id)
     return TicketShape(
@@ -295,11 +213,6 @@ def _passage_shape(who: Principal, passage: Passage, reading: Reading | None) ->
 
 
 API = [
-    list_checkpoints,
-    add_checkpoint,
-    show_checkpoint,
-    change_checkpoint,
-    remove_checkpoint,
     record_passages,
     list_passages,
     list_conflicts,

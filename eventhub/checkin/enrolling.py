@@ -12,7 +12,7 @@ from eventhub.signing import digest, new_secret
 from eventhub.web.access import Principal, Role
 from eventhub.wording import say
 
-from . import store
+from . import device_store, store
 from .model import Device, Enrolment
 
 LINK_LIVES = timedelta(hours=24)
@@ -38,14 +38,16 @@ async def invite_device(
     values = {"event_id": event.id, "device_name": name, "code_hash": digest(code)}
     values |= {"checkpoints": list(checkpoints)}
     values |= {"may_override": may_override, "may_search": may_search}
-    await store.insert_enrolment(tx, values | {"created_at": at, "expires_at": at + LINK_LIVES})
+    await device_store.insert_enrolment(
+        tx, values | {"created_at": at, "expires_at": at + LINK_LIVES}
+    )
     await audit.record(tx, who, "scanner.invited", name, event_id=event.id, at=at)
     return code
 
 
 async def get_enrolment(tx: AsyncConnection, code: str, *, at: datetime) -> Enrolment:
     """Return an enrolment that can still be used, or raise NotFound."""
-    enrolment = await store.find_enrolment(tx, digest(code), at)
+    enrolment = await device_store.find_enrolment(tx, digest(code), at)
     if enrolment is None:
         raise NotFound(
             say("This link was used already or is too old. Please ask an organizer for a new one.")
@@ -56,7 +58,7 @@ async def get_enrolment(tx: AsyncConnection, code: str, *, at: datetime) -> Enro
 async def enrol(tx: AsyncConnection, code: str, *, at: datetime) -> tuple[Device, str]:
     """Make the calling phone a scanner, once; return it and its token, kept nowhere."""
     enrolment = await get_enrolment(tx, code, at=at)
-    if not await store.use_enrolment(tx, enrolment.id, at):
+    if not await device_store.use_enrolment(tx, enrolment.id, at):
         raise NotFound(say("This link was used already. Please ask an organizer for a new one."))
     token = new_secret()
     values = {
@@ -68,8 +70,8 @@ async def enrol(tx: AsyncConnection, code: str, *, at: datetime) -> tuple[Device
         "may_search": enrolment.may_search,
         "enrolled_at": at,
     }
-    await store.insert_device(tx, values)
-    device = await store.find_device(tx, digest(token))
+    await device_store.insert_device(tx, values)
+    device = await device_store.find_device(tx, digest(token))
     assert device is not None
     subject = f"device {device.name}"
     await audit.record(
@@ -82,7 +84,7 @@ async def withdraw_link(
     tx: AsyncConnection, event: Event, enrolment_id: int, *, who: Principal, at: datetime
 ) -> None:
     """Let a link that was not used yet open nothing any more."""
-    name = await store.delete_enrolment(tx, event.id, enrolment_id)
+    name = await device_store.delete_enrolment(tx, event.id, enrolment_id)
     if name is None:
         raise NotFound(say("This link was used or withdrawn already."))
     await audit.record(tx, who, "scanner.withdrawn", name, event_id=event.id, at=at)
@@ -90,7 +92,7 @@ async def withdraw_link(
 
 async def find_scanner(tx: AsyncConnection, token: str) -> Principal | None:
     """Return the scanner of a token as a caller, unless it was revoked."""
-    device = await store.find_device(tx, digest(token))
+    device = await device_store.find_device(tx, digest(token))
     if device is None:
         return None
     return Principal(
@@ -109,7 +111,7 @@ async def revoke_device(
     tx: AsyncConnection, event: Event, device_id: int, *, who: Principal, at: datetime
 ) -> None:
     """Make a phone no scanner any more, at once."""
-    name = await store.revoke_device(tx, event.id, device_id, at)
+    name = await device_store.revoke_device(tx, event.id, device_id, at)
     if name is None:
         raise NotFound(say("There is no such scanner."))
     await audit.record(tx, who, "scanner.revoked", name, event_id=event.id, at=at)

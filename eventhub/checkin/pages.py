@@ -1,4 +1,4 @@
-"""The organizers' check-in pages: who is inside, what was refused, checkpoints, scanners, tickets."""
+"""The organizers' check-in pages: who is inside, what was refused, checkpoints, scanners."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from aiohttp import web
 from markupsafe import Markup
 
 from eventhub.accounts import audit
-from eventhub.errors import NotFound, Refusal
+from eventhub.errors import Refusal
 from eventhub.events import actions as events
 from eventhub.web.access import Right, allow
 from eventhub.web.filled import Filled, filled, text_fields
@@ -16,7 +16,6 @@ from eventhub.web.keys import (
     EVENT,
     PRINCIPAL,
     READER,
-    SETTINGS,
     base_url,
     reading,
     transaction,
@@ -24,8 +23,8 @@ from eventhub.web.keys import (
 from eventhub.web.pages import page, see_other
 from eventhub.wording import Text, say
 
-from . import actions, arrivals, badge, doors, enrolling, listing, sheets, store
-from .forms import BadgesForm, CheckpointForm, ScannerForm
+from . import actions, arrivals, badge, device_store, doors, enrolling, listing, store
+from .forms import CheckpointForm, ScannerForm
 from .model import HEALTH, Occupancy
 from .reasons import TITLES
 from .remedies import REMEDIES
@@ -41,8 +40,8 @@ async def show_checkin(request: web.Request) -> web.StreamResponse:
     async with reading(request) as tx:
         checkpoints = await store.list_checkpoints(tx, event)
         conflicts = len(await actions.list_conflicts(tx, event, on=event.day_of(at)))
-        devices = await store.list_devices(tx, event.id)
-        enrolments = await store.list_enrolments(tx, event.id, at)
+        devices = await device_store.list_devices(tx, event.id)
+        enrolments = await device_store.list_enrolments(tx, event.id, at)
     return await page(
         request,
         "checkin/show.html",
@@ -228,81 +227,10 @@ async def withdraw_link(request: web.Request) -> web.StreamResponse:
     return see_other(request, "checkin.show", event=event.slug)
 
 
-@allow(Right.TICKETS_READ)
-async def show_ticket(request: web.Request) -> web.StreamResponse:
-    """Show a participant's ticket at the registration desk, issued now if there is none yet."""
-    event, person = request[EVENT], int(request.match_info["participant"])
-    secrets = actions.TicketSecrets.of(request.app[SETTINGS].secret)
-    async with transaction(request) as tx:
-        ticket = await actions.ticket_for(
-            tx, event, person, secrets=secrets, at=request.app[CLOCK].now()
-        )
-        names = await store.names_of(tx, {person})
-    picture = Markup(badge.draw_svg(ticket.text))  # noqa: S704 -- drawn here, of paths alone
-    return await page(
-        request,
-        "checkin/ticket.html",
-        person=person,
-        name=names[person],
-        ticket=ticket,
-        picture=picture,
-        may_manage=request[PRINCIPAL].has(Right.DOORS_MANAGE),
-    )
-
-
-@allow(Right.DOORS_MANAGE)
-async def reissue_ticket(request: web.Request) -> web.StreamResponse:
-    """Replace a participant's ticket."""
-    event, person = request[EVENT], int(request.match_info["participant"])
-    await posted(request)
-    secrets = actions.TicketSecrets.of(request.app[SETTINGS].secret)
-    async with transaction(request) as tx:
-        await actions.reissue_ticket(
-            tx,
-            event,
-            person,
-            who=request[PRINCIPAL],
-            secrets=secrets,
-            at=request.app[CLOCK].now(),
-        )
-    return see_other(request, "checkin.ticket", event=event.slug, participant=person)
-
-
-@allow(Right.DOORS_MANAGE)
-async def choose_badges(request: web.Request) -> web.StreamResponse:
-    """Show the offices with people on site, to print badges of one or of all."""
-    async with reading(request) as tx:
-        offices = await sheets.list_offices(tx, request[EVENT].id)
-    return await page(request, "checkin/badges.html", offices=offices)
-
-
-@allow(Right.DOORS_MANAGE)
-async def print_badges(request: web.Request) -> web.StreamResponse:
-    """Give badges as a PDF: of everybody on site, one office or one person; who has no ticket yet gets one."""
-    event = request[EVENT]
-    chosen = read_form(BadgesForm, await posted(request))
-    whose = sheets.Whose(chosen.delegation, chosen.participant)
-    secrets = actions.TicketSecrets.of(request.app[SETTINGS].secret)
-    async with transaction(request) as tx:
-        waiting = await sheets.list_without_ticket(tx, event.id, whose)
-        at = request.app[CLOCK].now()
-        await actions.issue_tickets(tx, event, waiting, secrets=secrets, at=at)
-        badges = await sheets.read_badges(tx, event, whose, secrets=secrets)
-    if not badges:
-        raise NotFound(say("Nobody attends on site, so there are no badges to print."))
-    content = await sheets.typeset_badges(event, badges, request[READER])
-    name = f'attachment; filename="{event.slug}-badges.pdf"'
-    return web.Response(
-        body=content, content_type="application/pdf", headers={"Content-Disposition": name}
-    )
-
-
 _HERE = "/manage/{event}/checkin"
 ROUTES = [
     web.get(_HERE, show_checkin, name="checkin.show"),
     web.get(f"{_HERE}/now", show_now, name="checkin.now"),
-    web.get(f"{_HERE}/badges", choose_badges, name="checkin.badges"),
-    web.post(f"{_HERE}/badges", print_badges, name="checkin.print_badges"),
     web.get(f"{_HERE}/conflicts", show_conflicts, name="checkin.conflicts"),
     web.get(f"{_HERE}/checkpoints/new", show_new_checkpoint, name="checkin.new_checkpoint"),
     web.post(f"{_HERE}/checkpoints/new", add_checkpoint, name="checkin.add_checkpoint"),
@@ -311,6 +239,4 @@ ROUTES = [
     web.post(f"{_HERE}/scanners/new", invite_scanner, name="checkin.invite_scanner"),
     web.post(_HERE + r"/scanners/{device:\d{1,9}}/revoke", revoke_scanner, name="checkin.revoke"),
     web.post(_HERE + r"/scanners/links/{link:\d{1,9}}", withdraw_link, name="checkin.withdraw"),
-    web.get(_HERE + r"/tickets/{participant:\d{1,9}}", show_ticket, name="checkin.ticket"),
-    web.post(_HERE + r"/tickets/{participant:\d{1,9}}", reissue_ticket, name="checkin.reissue"),
 ]

@@ -9,7 +9,7 @@ from playwright.async_api import Browser, expect
 from yarl import URL
 
 from eventhub import news
-from eventhub.checkin import actions, enrolling, store
+from eventhub.checkin import actions, device_store, enrolling
 from eventhub.events.model import Event, Protocol
 from eventhub.installation import Installation
 from eventhub.web.access import Principal, Right, Role
@@ -201,7 +201,7 @@ async def test_a_revoked_scanner_says_so_and_scans_nothing(
 
     async with scanner(browser, installation, client) as page:
         async with installation.database.transaction() as tx:
-            device = (await store.list_devices(tx, gate.id))[0]
+            device = (await device_store.list_devices(tx, gate.id))[0]
             who = Principal("user", 1, "organizer", Role.ORGANIZER, gate.id)
             await enrolling.revoke_device(tx, gate, device.id, who=who, at=installation.clock.now())
         await type_code(page, text)

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from playwright.async_api import Browser, Page, Route, expect
 
-from eventhub.checkin import actions, doors, enrolling, store
+from eventhub.checkin import actions, device_store, doors, enrolling
 from eventhub.checkin.tables import checkpoints, passages
 from eventhub.events.model import Event, Protocol
 from eventhub.installation import Installation
@@ -327,7 +327,7 @@ async def test_a_revoked_phone_keeps_what_it_has_until_it_is_a_scanner_again(
         await shows(page, "ok")
         await go_on(page)
         async with installation.database.transaction() as tx:
-            device = (await store.list_devices(tx, gate.id))[0]
+            device = (await device_store.list_devices(tx, gate.id))[0]
             at = installation.clock.now()
             await enrolling.revoke_device(tx, gate, device.id, who=ORGANIZER, at=at)
         await page.context.set_offline(False)

@@ -3,7 +3,7 @@
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from eventhub import news
-from eventhub.checkin import enrolling, store
+from eventhub.checkin import device_store, enrolling
 from eventhub.checkin.phones import COOKIE
 from eventhub.db.engine import Database
 from eventhub.live.hub import HUB
@@ -35,7 +35,7 @@ async def test_a_scanner_hears_what_a_gate_may_see_until_it_is_revoked(
         heard = await ear.hear()
         await client.app[HUB].recheck()
         async with database.transaction() as tx:
-            await store.revoke_device(tx, 1, phone.id, OPENING_DAY)
+            await device_store.revoke_device(tx, 1, phone.id, OPENING_DAY)
         await client.app[HUB].recheck()
         end = await ear.hear()
 
