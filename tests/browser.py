@@ -6,7 +6,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
+
+# A busy machine takes its time; what never comes is still missed.
+expect.set_options(timeout=20_000)
 
 FLAGS = (
     "--headless=new",
