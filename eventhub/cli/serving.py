@@ -89,6 +89,7 @@ async def _serve(settings: Settings, listening: socket.socket, announce: Step) -
     stop = asyncio.Event()
     for number in STOP_SIGNALS:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    _stop_with_the_first(stop)
     application = app.build(installation)
     runner = web.AppRunner(
         application,
@@ -118,6 +119,20 @@ async def _serve(settings: Settings, listening: socket.socket, announce: Step) -
         worker.stop()
         await working
         await installation.database.close()
+
+
+def _stop_with_the_first(stop: asyncio.Event) -> None:
+    """Let a process beside the first end when that one is gone: whoever serves the port anew finds it free."""
+    first = multiprocessing.parent_process()
+    if first is None:
+        return
+    loop, gone = asyncio.get_running_loop(), first.sentinel
+
+    def leave() -> None:
+        loop.remove_reader(gone)
+        stop.set()
+
+    loop.add_reader(gone, leave)
 
 
 def run_loop(work: Coroutine[Any, Any, T]) -> T:

@@ -9,6 +9,8 @@ import urllib.request
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import pytest
+
 from tests.cli.running import environment, eventhub, served
 
 
@@ -43,6 +45,21 @@ def test_more_than_one_worker_needs_postgresql(tmp_path: Path) -> None:
 
     assert refused.returncode == 1
     assert refused.stderr.startswith("More than one worker needs PostgreSQL.")
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_when_the_first_process_is_killed_the_others_free_the_port(
+    tmp_path: Path, database_url: str
+) -> None:
+    (tmp_path / "eventhub.env").write_text(f"EVENTHUB_DATABASE_URL={database_url}\n")
+    with served(tmp_path, "serve", "--workers", "3") as (process, line):
+        address = urlsplit(line["base_url"])
+        fetch(f"{line['base_url']}/readyz")
+        process.kill()
+        wait_until_closed(address.hostname or "", address.port or 0)
+
+    with socket.create_server((address.hostname or "", address.port or 0)):
+        pass
 
 
 def test_the_clock_of_a_folder_is_used_by_every_command(tmp_path: Path) -> None:
