@@ -10,7 +10,7 @@ from eventhub.cli.folder import Folder, compose, data_option
 from eventhub.cli.serving import run_loop
 from eventhub.settings import Settings
 from eventhub.streaming.connection import channel_problem
-from eventhub.streaming.model import Problem
+from eventhub.streaming.trouble import Problem
 
 
 @click.command()

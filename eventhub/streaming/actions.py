@@ -15,7 +15,7 @@ from eventhub.sessions.model import Released, SessionState
 from eventhub.web.access import Principal
 from eventhub.wording import Text, say
 
-from . import presence, rules, store, viewing_store
+from . import presence, rules, settings_store, shown_store, store, viewing_store
 from .marker import new_marker
 from .model import Broadcast, Interval, Provider, Shown, State, ViewingKind, Wanted
 from .rules import Door
@@ -63,12 +63,12 @@ def dead_link() -> Text:
 
 async def list_shown(tx: AsyncConnection, event_id: int, at: datetime) -> list[Shown]:
     """Return the event's streamed sessions with their broadcasts, earliest first."""
-    return await store.list_shown(tx, event_id, at)
+    return await shown_store.list_shown(tx, event_id, at)
 
 
 async def get_shown(tx: AsyncConnection, event_id: int, session: str, at: datetime) -> Shown:
     """Return one streamed session with its broadcast."""
-    found = await store.list_shown(tx, event_id, at, store.among([session]))
+    found = await shown_store.list_shown(tx, event_id, at, shown_store.among([session]))
     if not found:
         raise NotFound(say("There is no such session with a stream."))
     return found[0]
@@ -80,7 +80,9 @@ async def find_wanted(tx: AsyncConnection, event: Event, session: str) -> Wanted
     released = await programme.find_released(tx, release.id, session) if release else None
     if released is None or not rules.is_streamed(released):
         return None
-    return rules.wanted_of(released, event.title, (await store.find_settings(tx, event.id)).privacy)
+    return rules.wanted_of(
+        released, event.title, (await settings_store.find_settings(tx, event.id)).privacy
+    )
 
 
 async def paste_link(
@@ -201,7 +203,7 @@ async def _beat(
     interval = Interval(at, at)
     await viewing_store.insert_viewing(tx, guest, way, interval)
     if way is ViewingKind.STREAM:
-        watching = await store.count_watching(tx, guest.event_id, at)
+        watching = await shown_store.count_watching(tx, guest.event_id, at)
         await viewing_store.raise_peak(tx, guest.session_id, watching.get(guest.session_id, 0))
     return interval
 

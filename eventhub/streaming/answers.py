@@ -2,8 +2,8 @@
 
 from http import HTTPStatus
 
-from .model import Problem
 from .problems import PROBLEMS
+from .trouble import Problem
 
 _ALIASES = {
     "scheduledStartTimeRequired": "invalidScheduledStartTime",

@@ -10,7 +10,8 @@ from eventhub.wording import say
 
 from . import actions, control
 from .forms import BroadcastShape, PastedLink, broadcast_shape
-from .model import Act, YouTubeTrouble
+from .model import Act
+from .trouble import YouTubeTrouble
 
 _ONE = "/events/{event}/broadcasts/{session}"
 

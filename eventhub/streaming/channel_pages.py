@@ -18,18 +18,11 @@ from eventhub.web.keys import CLOCK, EVENT, INSTALLATION, PRINCIPAL, SETTINGS, r
 from eventhub.web.pages import page, see_other
 from eventhub.wording import say
 
-from . import channels, connection, consent, store, sync
-from .model import (
-    Connected,
-    Encoder,
-    PlaylistPer,
-    Privacy,
-    Problem,
-    StreamingSettings,
-    YouTubeTrouble,
-)
+from . import channels, connection, consent, encoder_store, settings_store, sync
+from .model import Connected, Encoder, PlaylistPer, Privacy, StreamingSettings
 from .outlook import look_ahead
 from .problems import PROBLEMS
+from .trouble import Problem, YouTubeTrouble
 
 
 class _How(Form):
@@ -67,9 +60,9 @@ async def _show(
             }
             for each in homes.known.values()
         ]
-        encoders = await store.list_encoders(tx, event.id)
+        encoders = await encoder_store.list_encoders(tx, event.id)
         rooms = await channels.list_room_names(tx, event.id)
-        how = await store.find_settings(tx, event.id)
+        how = await settings_store.find_settings(tx, event.id)
     youtube = request.app[SETTINGS].youtube
     consenting = urlsplit(youtube.auth_url)
     return await page(
@@ -186,7 +179,7 @@ async def change_how(request: web.Request) -> web.StreamResponse:
     event, at = request[EVENT], request.app[CLOCK].now()
     how = StreamingSettings(form.privacy, form.playlists, form.thumbnails == "1")
     async with transaction(request) as tx:
-        await store.save_settings(tx, event.id, how)
+        await settings_store.save_settings(tx, event.id, how)
         detail: dict[str, Any] = {"privacy": how.privacy, "playlists": how.playlists}
         await audit.record(
             tx, request[PRINCIPAL], "streaming.changed", event.slug, event_id=event.id, at=at,
@@ -205,7 +198,7 @@ async def choose_channel(request: web.Request) -> web.StreamResponse:
         homes = await channels.homes(tx, request.app[INSTALLATION], event.id, at)
         if form.channel and form.channel not in homes.known:
             raise NotFound(say("There is no such channel any more."))
-        if await store.find_encoder(tx, event.id, form.encoder) is None:
+        if await encoder_store.find_encoder(tx, event.id, form.encoder) is None:
             raise NotFound(say("There is no such encoder any more."))
         await channels.wish_channel(tx, event.id, form.encoder, form.channel or None)
         await outbox.add(tx, sync.TOPIC, {}, event_id=event.id, at=at)

@@ -14,8 +14,9 @@ from eventhub.settings import Settings, YouTubeSettings
 from eventhub.signing import Sealer, digest
 from eventhub.web.access import Right
 
-from .model import Connected, Problem
+from .model import Connected
 from .tables import broadcasts, encoder_streams, youtube_channels
+from .trouble import Problem
 
 DISCONNECTED = "streaming.disconnected"
 

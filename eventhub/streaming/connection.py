@@ -16,9 +16,10 @@ from eventhub.installation import Installation
 from eventhub.settings import YouTubeSettings
 
 from . import channels, ledger, quota
-from .model import Connected, Problem, Retry, YouTubeTrouble
+from .model import Connected
 from .problems import PROBLEMS
 from .quota import Purpose, Units
+from .trouble import Problem, Retry, YouTubeTrouble
 
 if TYPE_CHECKING:
     from .youtube import Channel

@@ -17,9 +17,10 @@ from eventhub.signing import digest
 from eventhub.web.access import Principal
 
 from . import channels, connection
-from .model import Connected, YouTubeTrouble
+from .model import Connected
 from .problems import PROBLEMS
 from .tables import youtube_consents
+from .trouble import YouTubeTrouble
 
 SCOPES = ("https://www.googleapis.com/auth/youtube",)
 LASTS = timedelta(minutes=10)

@@ -14,21 +14,12 @@ from eventhub.web.access import Principal
 from . import actions, rules, store
 from .connection import Pause, Studio, connect
 from .making import delete
-from .model import (
-    Act,
-    Broadcast,
-    Problem,
-    Provider,
-    RemoteBroadcast,
-    Retry,
-    Shown,
-    State,
-    Wanted,
-    YouTubeTrouble,
-)
+from .model import Act, Broadcast, Provider, Shown, State, Wanted
 from .problems import PROBLEMS
 from .quota import Purpose
+from .remote import RemoteBroadcast
 from .sync import create_one
+from .trouble import Problem, Retry, YouTubeTrouble
 
 # Going on air takes 5 to 10 seconds, up to a minute: this long an operator waits, then rounds look on.
 _WAITS_S = (1, 2, 3, 3, 4, 5)

@@ -10,10 +10,12 @@ from eventhub.accounts import audit
 from eventhub.signing import Sealer
 from eventhub.web.access import Principal
 
-from . import store
+from . import encoder_store
 from .connection import Studio
 from .marker import new_marker, title_of
-from .model import Encoder, RemoteStream, Retry, Shown, YouTubeTrouble
+from .model import Encoder, Shown
+from .remote import RemoteStream
+from .trouble import Retry, YouTubeTrouble
 
 _LOOKS_S = (1, 2, 4, 8)
 
@@ -27,7 +29,7 @@ async def stream_for(studio: Studio, encoder: str, name: str) -> Encoder:
     found = await _find(studio, row) if row.tried_at is not None else None
     at = studio.installation.clock.now()
     async with studio.installation.database.transaction() as tx:
-        await store.save_encoder(tx, replace(row, tried_at=at))
+        await encoder_store.save_encoder(tx, replace(row, tried_at=at))
     stream = found or await _insert(studio, row, title_of(name))
     sealer = _sealer(studio.installation.settings.secret)
     made = replace(
@@ -42,7 +44,7 @@ async def stream_for(studio: Studio, encoder: str, name: str) -> Encoder:
         issues=stream.issues,
     )
     async with studio.installation.database.transaction() as tx:
-        await store.save_encoder(tx, made)
+        await encoder_store.save_encoder(tx, made)
     return made
 
 
@@ -53,7 +55,7 @@ async def reveal_key(
     row = shown.broadcast
     if row is None or row.stream_id is None:
         return None
-    encoder = await store.find_stream(tx, row.event_id, row.stream_id)
+    encoder = await encoder_store.find_stream(tx, row.event_id, row.stream_id)
     if encoder is None or encoder.sealed_key is None:
         return None
     await audit.record(tx, who, "broadcast.key_shown", shown.session, event_id=row.event_id, at=at)
@@ -66,10 +68,10 @@ def _sealer(secret: str) -> Sealer:
 
 async def _intended(studio: Studio, encoder: str) -> Encoder:
     async with studio.installation.database.transaction() as tx:
-        row = await store.find_encoder(tx, studio.event.id, encoder)
+        row = await encoder_store.find_encoder(tx, studio.event.id, encoder)
         # Names of tracks may hold anything; the marker holds a plain sign for them.
         sign = sha256(encoder.encode()).hexdigest()[:8]
-        return row or await store.insert_encoder(
+        return row or await encoder_store.insert_encoder(
             tx, studio.event.id, encoder, new_marker(studio.event.slug, f"stream-{sign}")
         )
 

@@ -10,9 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from eventhub.events.model import Event
 
-from . import pictures, playlists, quota, store
+from . import pictures, playlists, quota, settings_store, store
 from .connection import Studio
-from .model import Broadcast, Problem, Provider, State, Wanted
+from .model import Broadcast, Provider, State, Wanted
+from .trouble import Problem
 
 
 class Does(StrEnum):
@@ -45,7 +46,7 @@ async def list_missing(
     also_paused: bool = False,
 ) -> list[Job]:
     """Return what is missing of an event's broadcasts on a channel: all pictures by date, then all playlists."""
-    how = await store.find_settings(tx, event.id)
+    how = await settings_store.find_settings(tx, event.id)
     rows = {row.session_id: row for row in await store.list_broadcasts(tx, event.id)}
     given = await pictures.list_given(tx, event.id)
     known = await playlists.list_ids(tx, event.id, channel_id)

@@ -8,8 +8,9 @@ from eventhub.language import Reader
 from eventhub.web.fields import Form, HttpUrl, Instant, Shape
 from eventhub.wording import render
 
-from .model import Act, Problem, Provider, Shown, State
+from .model import Act, Provider, Shown, State
 from .problems import PROBLEMS
+from .trouble import Problem
 
 Link = Annotated[HttpUrl, StringConstraints(min_length=1)]
 

@@ -13,8 +13,7 @@ from eventhub.sessions.tables import sessions
 
 from . import quota
 from .model import Provider
-from .problems import PACIFIC
-from .quota import Purpose, Units
+from .quota import PACIFIC, Purpose, Units
 from .tables import broadcasts, youtube_units
 
 

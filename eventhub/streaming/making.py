@@ -14,24 +14,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from eventhub.events.model import Event
 from eventhub.installation import Installation
 
-from . import marker, rules, store
+from . import encoder_store, marker, rules, store
 from .connection import Studio
 from .encoders import stream_for
-from .model import (
-    Broadcast,
-    Draft,
-    Problem,
-    Provider,
-    RemoteBroadcast,
-    Retry,
-    State,
-    Wanted,
-    YouTubeTrouble,
-)
+from .model import Broadcast, Provider, State, Wanted
 from .problems import PROBLEMS
 from .quota import Purpose
+from .remote import Draft, RemoteBroadcast
 from .rules import Does, Step
 from .sources import watch_url
+from .trouble import Problem, Retry, YouTubeTrouble
 
 _LOOKS_S = (1, 2, 4, 8)
 
@@ -215,7 +207,7 @@ async def _bind(studio: Studio, wanted: Wanted, row: Broadcast, remote: RemoteBr
         if trouble.problem.code != "liveStreamNotFound":
             raise
         async with studio.installation.database.transaction() as tx:
-            await store.save_encoder(tx, replace(encoder, stream_id=None))
+            await encoder_store.save_encoder(tx, replace(encoder, stream_id=None))
         encoder = await stream_for(studio, wanted.encoder, wanted.encoder_name)
         assert encoder.stream_id is not None
         bound = await studio.steadily(studio.channel.bind, remote.id, encoder.stream_id)

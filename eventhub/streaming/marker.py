@@ -3,7 +3,8 @@
 import re
 import secrets
 
-from .model import Draft, Wanted
+from .model import Wanted
+from .remote import Draft
 
 LONGEST_TITLE = 100
 LONGEST_DESCRIPTION = 5000

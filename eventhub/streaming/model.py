@@ -5,8 +5,6 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
-from eventhub.wording import Text
-
 Privacy = Literal["unlisted", "public", "private"]
 PlaylistPer = Literal["none", "event", "track"]
 
@@ -41,45 +39,6 @@ class Act(StrEnum):
 class ViewingKind(StrEnum):
     MEETING = "meeting"
     STREAM = "stream"
-
-
-class Retry(StrEnum):
-    """What the program does after a problem.
-
-    `never`: a person must act on this broadcast; the others go on. `stop`: no call can succeed until a person
-    acts. `tomorrow`: not before midnight Pacific. `hours`, `minutes`: pause so long, then creep on. `backoff`:
-    from 1 s, doubling.
-    `look`: the effect may have happened, so read before writing again. `gone`: deleted elsewhere, forget the id.
-    `done`: already so, which is success.
-    """
-
-    NEVER = "never"
-    STOP = "stop"
-    TOMORROW = "tomorrow"
-    HOURS = "hours"
-    MINUTES = "minutes"
-    BACKOFF = "backoff"
-    LOOK = "look"
-    GONE = "gone"
-    DONE = "done"
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One sentence of what is wrong, one of what to do, and what the program does meanwhile."""
-
-    code: str
-    explanation: Text
-    action: Text
-    retry: Retry
-
-
-class YouTubeTrouble(Exception):
-    """A call to YouTube that did not end well; `problem` says what that means."""
-
-    def __init__(self, problem: Problem) -> None:
-        super().__init__(f"{problem.code}: {problem.explanation}")
-        self.problem = problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,48 +205,6 @@ class Source:
     language: str
     kind: SourceKind
     url: str
-
-
-@dataclass(frozen=True, slots=True)
-class RemoteBroadcast:
-    """A broadcast as YouTube tells it; `life_cycle` is YouTube's own word."""
-
-    id: str
-    title: str
-    description: str
-    scheduled_start: datetime | None
-    published_at: datetime | None
-    life_cycle: str
-    stream_id: str | None
-    privacy: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class RemoteStream:
-    """An ingestion point as YouTube tells it; `status` is YouTube's own word, `key` the secret stream name."""
-
-    id: str
-    title: str
-    description: str
-    status: str
-    address: str
-    key: str
-    health: str = ""
-    issues: tuple[str, ...] = ()
-
-    def __repr__(self) -> str:
-        return f"RemoteStream({self.id!r}, {self.status!r})"
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """What is written to YouTube: a title of 1-100 characters, a description of at most 5,000 bytes, a start in UTC."""
-
-    title: str
-    description: str
-    starts_at: datetime
-    ends_at: datetime | None = None
-    privacy: Privacy = "unlisted"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,10 @@ from eventhub.installation import Installation
 from eventhub.sessions import actions as programme
 from eventhub.wording import Text, say
 
-from . import channels, extras, ledger, quota, rules, store
+from . import channels, extras, ledger, quota, rules, settings_store, store
 from .model import Broadcast, StreamingSettings, Wanted
-from .problems import PACIFIC, PROBLEMS, quota_day_ends
-from .quota import Mode, Units
+from .problems import PROBLEMS
+from .quota import PACIFIC, Mode, Units, day_ends
 
 _BROADCAST = say("Broadcast")
 _PICTURE = say("Picture")
@@ -66,7 +66,7 @@ async def look_ahead(
         mode=quota.mode_of(units),
         planned=planned(today),
         allowance=left,
-        ends_at=quota_day_ends(at),
+        ends_at=day_ends(at),
         waiting=sorted(found, key=lambda each: each.until),
     )
 
@@ -76,7 +76,7 @@ async def _work(
 ) -> list[tuple[Waiting, int]]:
     release = await programme.latest_release(tx, event.id)
     released = await programme.list_released(tx, release.id) if release else []
-    how = await store.find_settings(tx, event.id)
+    how = await settings_store.find_settings(tx, event.id)
     homes = await channels.homes(tx, installation, event.id, at)
     wanted = [
         rules.wanted_of(each, event.title, how.privacy)

@@ -24,8 +24,9 @@ from eventhub.web.pages import page, see_other
 
 from . import actions, channels, control, encoders, sync
 from .forms import PastedLink, WantedAct
-from .model import Act, Problem, Provider, Shown, State, YouTubeTrouble
+from .model import Act, Provider, Shown, State
 from .problems import PROBLEMS
+from .trouble import Problem, YouTubeTrouble
 
 
 @allow(Right.BROADCASTS_READ)

@@ -7,11 +7,12 @@ from hashlib import sha256
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from . import store
+from . import settings_store
 from .connection import Studio
 from .marker import LONGEST_TITLE, new_marker, title_of
-from .model import Broadcast, Retry, StreamingSettings, Wanted, YouTubeTrouble
+from .model import Broadcast, StreamingSettings, Wanted
 from .tables import playlists
+from .trouble import Retry, YouTubeTrouble
 
 _LOOKS_S = (1, 2, 4, 8)
 
@@ -104,7 +105,7 @@ async def _playlist(studio: Studio, track: str) -> str:
 async def _insert(studio: Studio, row: Playlist) -> str:
     title = title_of(f"{studio.event.title} · {row.track}" if row.track else studio.event.title)
     async with studio.installation.database.reading() as tx:
-        how = await store.find_settings(tx, studio.event.id)
+        how = await settings_store.find_settings(tx, studio.event.id)
     made = (title[:LONGEST_TITLE], row.marker, how.privacy)
     try:
         return await studio.once(studio.channel.insert_playlist, *made)

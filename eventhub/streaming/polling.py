@@ -21,9 +21,11 @@ from eventhub.web.access import Right
 
 from . import channels, ledger, quota, rules, store
 from .connection import Pause, Studio, enter
-from .model import Broadcast, RemoteStream, State, YouTubeTrouble
+from .model import Broadcast, State
 from .quota import Mode, Purpose
+from .remote import RemoteStream
 from .tables import broadcasts, encoder_streams, youtube_viewers
+from .trouble import YouTubeTrouble
 
 log = structlog.get_logger()
 

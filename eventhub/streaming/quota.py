@@ -6,8 +6,11 @@ Google gives 10,000 units a day, counted from midnight Pacific, and charges refu
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+PACIFIC = ZoneInfo("America/Los_Angeles")
 
 UNITS_A_DAY = 10_000
 AIM = 4_500
@@ -126,3 +129,9 @@ def spread(
         left -= units
         planned.append((subject, day))
     return planned
+
+
+def day_ends(at: datetime) -> datetime:
+    """Return the next midnight Pacific, when the day's units are given again."""
+    tomorrow = at.astimezone(PACIFIC).date() + timedelta(days=1)
+    return datetime.combine(tomorrow, time(0), PACIFIC).astimezone(at.tzinfo)

@@ -10,16 +10,8 @@ from eventhub.sessions.encoders import encoder_of
 from eventhub.sessions.model import Released, SessionState
 
 from .marker import ended_by
-from .model import (
-    Broadcast,
-    Draft,
-    Privacy,
-    Provider,
-    RemoteBroadcast,
-    State,
-    ViewingKind,
-    Wanted,
-)
+from .model import Broadcast, Privacy, Provider, State, ViewingKind, Wanted
+from .remote import Draft, RemoteBroadcast
 
 OPENS_BEFORE = timedelta(minutes=15)
 

@@ -12,23 +12,15 @@ from eventhub.installation import Installation
 from eventhub.sessions import actions as programme
 from eventhub.wording import Text, say
 
-from . import channels, extras, ledger, quota, rules, store
+from . import channels, extras, ledger, quota, rules, settings_store, store
 from .channels import Homes
 from .connection import Pause, Studio, enter, only_creator, units_used
 from .making import Outcome, keep_problems, perform, sweep
-from .model import (
-    Broadcast,
-    Connected,
-    Problem,
-    Provider,
-    Retry,
-    State,
-    Wanted,
-    YouTubeTrouble,
-)
-from .problems import PACIFIC, PROBLEMS, quota_day_ends
-from .quota import Purpose
+from .model import Broadcast, Connected, Provider, State, Wanted
+from .problems import PROBLEMS
+from .quota import PACIFIC, Purpose, day_ends
 from .rules import Does, Step
+from .trouble import Problem, Retry, YouTubeTrouble
 
 TOPIC = "broadcasts.sync"
 
@@ -100,7 +92,7 @@ async def _sync(installation: Installation, event: Event, pause: Pause, report: 
         release = await programme.latest_release(tx, event.id)
         released = await programme.list_released(tx, release.id) if release else []
         recorded = await store.list_broadcasts(tx, event.id)
-        how = await store.find_settings(tx, event.id)
+        how = await settings_store.find_settings(tx, event.id)
         homes = await channels.homes(tx, installation, event.id, at)
     streamed = [each for each in released if rules.is_streamed(each)]
     wanted = [rules.wanted_of(each, event.title, how.privacy) for each in streamed]
@@ -223,7 +215,7 @@ async def _try_extra(studio: Studio, job: extras.Job, at: datetime) -> Problem |
         await extras.do(studio, job)
     except YouTubeTrouble as trouble:
         problem = trouble.problem
-        until = quota_day_ends(at) if problem.retry is Retry.NEVER else _again_at(problem, at)
+        until = day_ends(at) if problem.retry is Retry.NEVER else _again_at(problem, at)
         await extras.keep_problem(studio, job, problem, until)
         return problem
     return None
@@ -242,7 +234,7 @@ def _stop(steps: list[Step], problem: Problem, at: datetime, report: Report) -> 
 
 def _again_at(problem: Problem, at: datetime) -> datetime:
     if problem.retry is Retry.TOMORROW:
-        return quota_day_ends(at)
+        return day_ends(at)
     return at + (_HOURS if problem.retry is Retry.HOURS else _CREEP)
 
 
@@ -261,13 +253,13 @@ async def _put_off(
     found = []
     for session, day in days:
         until = datetime.combine(day, time(0), PACIFIC).astimezone(at.tzinfo)
-        found.append((session, max(until, quota_day_ends(at)), _BUDGET))
+        found.append((session, max(until, day_ends(at)), _BUDGET))
     return found
 
 
 async def _must_wait(studio: Studio, step: Step, at: datetime) -> bool:
     """Whether the units for setting up are used; what starts before there are new ones is set up all the same."""
-    if step.does is not Does.CREATE or (step.wanted and step.wanted.starts_at < quota_day_ends(at)):
+    if step.does is not Does.CREATE or (step.wanted and step.wanted.starts_at < day_ends(at)):
         return False
     return await _allowance(studio, at) < quota.SET_UP_UNITS
 

@@ -21,9 +21,9 @@ from googleapiclient.http import MediaInMemoryUpload
 from eventhub.settings import YouTubeSettings
 
 from .answers import problem_of
-from .model import Problem, YouTubeTrouble
 from .problems import PROBLEMS
 from .quota import Purpose
+from .trouble import Problem, YouTubeTrouble
 
 
 class Account(Protocol):

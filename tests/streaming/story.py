@@ -10,8 +10,9 @@ from eventhub.events import actions as events
 from eventhub.installation import Installation
 from eventhub.sessions.model import SessionState
 from eventhub.sessions.tables import sessions
-from eventhub.streaming import control, polling, store, sync
-from eventhub.streaming.model import Act, Broadcast, State, StreamingSettings, YouTubeTrouble
+from eventhub.streaming import control, polling, settings_store, store, sync
+from eventhub.streaming.model import Act, Broadcast, State, StreamingSettings
+from eventhub.streaming.trouble import YouTubeTrouble
 from tests import make
 from tests.standins.clock import StillClock
 from tests.standins.youtube import YouTube
@@ -83,7 +84,7 @@ class Story:
 
     async def leave_playlists(self) -> None:
         async with self.installation.database.transaction() as tx:
-            await store.save_settings(tx, 1, StreamingSettings(playlists="none"))
+            await settings_store.save_settings(tx, 1, StreamingSettings(playlists="none"))
         await self.sync()
 
     async def go_live(self) -> None:

@@ -13,7 +13,7 @@ from eventhub import outbox
 from eventhub.accounts import audit
 from eventhub.events import actions as events
 from eventhub.installation import Installation
-from eventhub.streaming import alerting, channels, consent, store, sync
+from eventhub.streaming import alerting, channels, consent, encoder_store, store, sync
 from eventhub.streaming.channels import DISCONNECTED
 from eventhub.streaming.model import Connected, State
 from eventhub.streaming.tables import youtube_channels, youtube_consents
@@ -327,7 +327,7 @@ async def test_an_encoder_moves_to_another_channel_and_its_broadcast_with_it(
 
     async with with_client.database.reading() as tx:
         rows = await store.list_broadcasts(tx, 1)
-        encoders = await store.list_encoders(tx, 1)
+        encoders = await encoder_store.list_encoders(tx, 1)
     assert [each[0] for each in moving.put_off] == ["session-2"]
     assert {row.session: row.channel_id for row in rows} == {"session-1": 1, "session-2": 2}
     assert {row.youtube_id for row in rows} == set(youtube.broadcasts)

@@ -14,7 +14,8 @@ from eventhub.streaming.marker import (
     new_marker,
     title_of,
 )
-from eventhub.streaming.model import Draft, Wanted
+from eventhub.streaming.model import Wanted
+from eventhub.streaming.remote import Draft
 from eventhub.streaming.sources import embed_url, video_of, watch_url
 
 MARKER = "[eventhub:rakortek/opening/0a1b2c3d]"

@@ -9,7 +9,8 @@ from eventhub import app as composition
 from eventhub.accounts import audit
 from eventhub.installation import Installation
 from eventhub.streaming import control, polling, store
-from eventhub.streaming.model import Act, Broadcast, State, YouTubeTrouble
+from eventhub.streaming.model import Act, Broadcast, State
+from eventhub.streaming.trouble import YouTubeTrouble
 from tests import callers, make
 from tests.callers import Client
 from tests.standins.youtube import YouTube

@@ -14,7 +14,7 @@ from eventhub import app as composition
 from eventhub.accounts import audit
 from eventhub.errors import Invalid
 from eventhub.installation import Installation
-from eventhub.streaming import other_sources, pictures, store, sync
+from eventhub.streaming import other_sources, pictures, settings_store, store, sync
 from eventhub.streaming.model import Source, SourceKind, SourceUse, StreamingSettings
 from eventhub.streaming.pictures import LARGEST_BYTES, Card
 from eventhub.streaming.sources import kind_of
@@ -122,7 +122,7 @@ async def test_who_may_find_it_is_written_when_it_is_changed_here_and_left_to_st
     await sync.sync(connected, event, no_pause)
     kept = next(iter(youtube.broadcasts.values()))["status"]["privacyStatus"]
     async with connected.database.transaction() as tx:
-        await store.save_settings(tx, event.id, StreamingSettings(privacy="private"))
+        await settings_store.save_settings(tx, event.id, StreamingSettings(privacy="private"))
 
     await sync.sync(connected, event, no_pause)
     await sync.sync(connected, event, no_pause)

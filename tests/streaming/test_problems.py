@@ -3,8 +3,9 @@
 import pytest
 
 from eventhub.streaming.answers import problem_of
-from eventhub.streaming.model import Retry
-from eventhub.streaming.problems import PROBLEMS, quota_day_ends
+from eventhub.streaming.problems import PROBLEMS
+from eventhub.streaming.quota import day_ends
+from eventhub.streaming.trouble import Retry
 from tests import make
 
 
@@ -50,5 +51,5 @@ def test_every_problem_says_what_is_wrong_and_what_to_do_in_sentences() -> None:
 
 
 def test_the_quota_comes_back_at_midnight_pacific() -> None:
-    assert quota_day_ends(make.at("09:00", "2021-02-25")) == make.at("15:00", "2021-02-25")
-    assert quota_day_ends(make.at("15:00", "2021-02-25")) == make.at("15:00", "2021-02-26")
+    assert day_ends(make.at("09:00", "2021-02-25")) == make.at("15:00", "2021-02-25")
+    assert day_ends(make.at("15:00", "2021-02-25")) == make.at("15:00", "2021-02-26")

@@ -7,15 +7,8 @@ import pytest
 
 from eventhub.events.model import Attendance
 from eventhub.sessions.model import Format, Kind, Released, SessionState
-from eventhub.streaming.model import (
-    Broadcast,
-    Draft,
-    Provider,
-    RemoteBroadcast,
-    State,
-    ViewingKind,
-    Wanted,
-)
+from eventhub.streaming.model import Broadcast, Provider, State, ViewingKind, Wanted
+from eventhub.streaming.remote import Draft, RemoteBroadcast
 from eventhub.streaming.rules import (
     Does,
     Door,

@@ -12,7 +12,7 @@ from eventhub.installation import Installation
 from eventhub.sessions.model import SessionState
 from eventhub.sessions.tables import sessions
 from eventhub.signing import Sealer
-from eventhub.streaming import channels, connection, jobs, store, sync
+from eventhub.streaming import channels, connection, encoder_store, jobs, store, sync
 from eventhub.streaming.making import Outcome
 from eventhub.streaming.model import Broadcast, Provider, State
 from eventhub.streaming.problems import PROBLEMS
@@ -92,7 +92,7 @@ async def test_the_encoders_key_is_kept_sealed(connected: Installation, youtube:
 
     (stream,) = youtube.streams.values()
     async with connected.database.reading() as tx:
-        encoder = await store.find_encoder(tx, 1, "room:room-1")
+        encoder = await encoder_store.find_encoder(tx, 1, "room:room-1")
     key = stream["cdn"]["ingestionInfo"]["streamName"]
     assert encoder is not None
     assert encoder.sealed_key is not None

@@ -8,7 +8,7 @@ from eventhub.events import actions as events
 from eventhub.events.model import Event
 from eventhub.installation import Installation
 from eventhub.streaming import connection, control, ledger, polling, store, sync
-from eventhub.streaming.model import Act, State, YouTubeTrouble
+from eventhub.streaming.model import Act, State
 from eventhub.streaming.outlook import look_ahead
 from eventhub.streaming.quota import (
     Mode,
@@ -20,6 +20,7 @@ from eventhub.streaming.quota import (
     refusal,
     spread,
 )
+from eventhub.streaming.trouble import YouTubeTrouble
 from tests import make
 from tests.standins.clock import StillClock
 from tests.standins.youtube import YouTube

@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from eventhub.streaming.model import Broadcast, Provider, RemoteStream, Shown, State, Viewers
+from eventhub.streaming.model import Broadcast, Provider, Shown, State, Viewers
+from eventhub.streaming.remote import RemoteStream
 from tests import make
 
 MADE = Broadcast(

@@ -1,0 +1,26 @@
+"""How an event's broadcasts are made: SQL in, model out."""
+
+from dataclasses import asdict
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from .model import StreamingSettings
+from .tables import streaming_settings
+
+
+async def find_settings(tx: AsyncConnection, event_id: int) -> StreamingSettings:
+    """Return how an event's broadcasts are made."""
+    query = sa.select(streaming_settings).where(streaming_settings.c.event_id == event_id)
+    row = (await tx.execute(query)).one_or_none()
+    if row is None:
+        return StreamingSettings()
+    return StreamingSettings(row.privacy, row.playlists, row.thumbnails)
+
+
+async def save_settings(tx: AsyncConnection, event_id: int, settings: StreamingSettings) -> None:
+    same = streaming_settings.c.event_id == event_id
+    changed = await tx.execute(streaming_settings.update().where(same).values(**asdict(settings)))
+    if not changed.rowcount:
+        values = {"event_id": event_id, **asdict(settings)}
+        await tx.execute(streaming_settings.insert().values(**values))
