@@ -82,6 +82,8 @@ PACKAGES = (
         "ISC",
         {f"icons/{icon}.svg": f"{icon}.svg" for icon in ICONS},
     ),
+    # The whole build: the light one is silent where a stream's sound has a playlist of its own, and has no captions.
+    Package("hls.js", "1.7.4", "hls", "Apache-2.0", {"dist/hls.min.mjs": "hls.js"}),
     Package(
         "@event-calendar/build",
         "5.10.1",
