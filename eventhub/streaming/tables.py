@@ -199,3 +199,31 @@ watch_aids = sa.Table(
     sa.Column("captions", sa.String(200), nullable=False),
     sa.Column("shows_chat", sa.Boolean, nullable=False),
 )
+
+# What an operator has seen for themselves before a session, of what no program can know.
+checklist_ticks = sa.Table(
+    "checklist_ticks",
+    metadata,
+    sa.Column("session_id", sa.ForeignKey("sessions.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("item", sa.String(16), primary_key=True),
+    sa.Column(
+        "event_id", sa.ForeignKey("events.id", ondelete="CASCADE"), nullable=False, index=True
+    ),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("who", sa.String(300), nullable=False),
+)
+
+# The last thing done with a session's broadcast: while it has not ended nothing else is done with it.
+broadcast_acts = sa.Table(
+    "broadcast_acts",
+    metadata,
+    sa.Column("session_id", sa.ForeignKey("sessions.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column(
+        "event_id", sa.ForeignKey("events.id", ondelete="CASCADE"), nullable=False, index=True
+    ),
+    sa.Column("act", sa.String(16), nullable=False),
+    sa.Column("who", sa.String(300), nullable=False),
+    sa.Column("begun_at", UtcDateTime, nullable=False),
+    sa.Column("ended_at", UtcDateTime, nullable=True),
+    sa.Column("problem_code", sa.String(64), nullable=True),
+)
