@@ -20,7 +20,7 @@ from eventhub.mail.message import compose
 from eventhub.settings import Settings
 
 from .drafting import Writer
-from .letters import Draft
+from .drafts import Draft
 
 log = structlog.get_logger()
 

@@ -14,19 +14,18 @@ from eventhub.participants.links import PersonalLinks
 from eventhub.settings import Settings
 
 from . import letters, taking
+from .drafts import Draft, Office
 from .model import Mail
 
 
-async def read_drafts(tx: AsyncConnection, mails: Sequence[Mail]) -> list[letters.Draft]:
+async def read_drafts(tx: AsyncConnection, mails: Sequence[Mail]) -> list[Draft]:
     """Return mails with what is read only when they are written, but for the ticket."""
     live = await taking.read_live(tx, mails)
     known = {id: await events.get_event_by_id(tx, id) for id in {mail.event_id for mail in mails}}
-    return [letters.Draft(mail, known[mail.event_id], *live[mail.id]) for mail in mails]
+    return [Draft(mail, known[mail.event_id], *live[mail.id]) for mail in mails]
 
 
-async def read_ticket(
-    tx: AsyncConnection, draft: letters.Draft, ticket_text: TicketText
-) -> str | None:
+async def read_ticket(tx: AsyncConnection, draft: Draft, ticket_text: TicketText) -> str | None:
     """Return the text of the ticket a mail shows, made where there is none yet; None where it shows none."""
     if not draft.wants_ticket:
         return None
@@ -38,10 +37,10 @@ class Writer:
 
     def __init__(self, settings: Settings, picture: TicketPicture) -> None:
         links = PersonalLinks(settings.secret, settings.base_url)
-        self._office = letters.Office(settings.mail_from, settings.reply_to, links)
+        self._office = Office(settings.mail_from, settings.reply_to, links)
         self._picture = picture
 
-    def write(self, draft: letters.Draft, ticket: str | None) -> Letter:
+    def write(self, draft: Draft, ticket: str | None) -> Letter:
         """Return the letter, in the language chosen when it was queued.
 
         Computes for some 3 ms, and 15 more to draw a ticket for the first time: call it in a thread.

@@ -13,7 +13,7 @@ from eventhub.sessions.actions import Upcoming
 from eventhub.sessions.concerned import Concerned, Person
 from eventhub.wording import render, say
 
-from . import actions, letters, planning, queue, store
+from . import actions, letters, lines, planning, queue, store
 from .model import Facts, Kind, Mail, News
 from .turns import Notice, Turn
 
@@ -97,16 +97,16 @@ def _said(mail: Mail, reader: Reader) -> list[str]:
     if mail.kind is Kind.CANCEL:
         off = say("This session does not take place.")
         return [render(off if payload["is_off"] else say("No longer invited."), reader)]
-    return [render(letters.WAYS[facts.attendance], reader)]
+    return [render(lines.WAYS[facts.attendance], reader)]
 
 
 def _turns(turns: Iterable[Turn], reader: Reader) -> list[str]:
-    return [letters.turn_line(turn, {"time_zone": ""}, reader) for turn in turns]
+    return [lines.turn_line(turn, {"time_zone": ""}, reader) for turn in turns]
 
 
 def _until_now(before: Facts, after: Facts, reader: Reader) -> list[str]:
     there = reader.within(zone_of(after.time_zone))
-    found = letters.changes(before, after, there)
+    found = lines.changes(before, after, there)
     if not found:
         return [render(say("The description was revised."), reader)]
     return [

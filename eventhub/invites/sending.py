@@ -18,7 +18,7 @@ from eventhub.mail.smtp import Line, read_server
 from . import drafting, stopping, taking
 from .book import Book, Done
 from .building import Message, Workshop
-from .letters import Draft
+from .drafts import Draft
 from .model import Mail
 from .pace import Limits
 

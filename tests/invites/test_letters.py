@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from eventhub.events.model import Attendance
-from eventhub.invites import letters
+from eventhub.invites import lines
 from eventhub.invites.model import Facts
 from eventhub.language import Reader, zone_of
 from tests import make
@@ -37,7 +37,7 @@ ENGLISH = Reader("en", zone_of("Asia/Jakarta"))
 def test_the_three_clocks_of_indonesia_stand_side_by_side_and_the_offices_where_it_differs(
     home: str, others: str
 ) -> None:
-    assert letters.times(FACTS, {"time_zone": home}, ENGLISH) == [
+    assert lines.times(FACTS, {"time_zone": home}, ENGLISH) == [
         "Thu 25 Feb 2021, 09:00–10:30 WIB",
         others,
     ]
@@ -47,7 +47,7 @@ def test_elsewhere_the_events_clock_stands_beside_the_sessions() -> None:
     berlin = ENGLISH.within(zone_of("Europe/Berlin"))
     london = replace(FACTS, time_zone="Europe/London")
 
-    assert letters.times(london, {"time_zone": ""}, berlin) == [
+    assert lines.times(london, {"time_zone": ""}, berlin) == [
         "Thu 25 Feb 2021, 02:00–03:30 GMT",
         "03:00–04:30 CET",
     ]
@@ -56,7 +56,7 @@ def test_elsewhere_the_events_clock_stands_beside_the_sessions() -> None:
 def test_a_session_past_midnight_names_both_days() -> None:
     long = replace(FACTS, ends_at=make.at("01:00", "2021-02-26"))
 
-    assert letters.times(long, {"time_zone": ""}, ENGLISH)[0] == (
+    assert lines.times(long, {"time_zone": ""}, ENGLISH)[0] == (
         "Thu 25 Feb 2021, 09:00 WIB – Fri 26 Feb 2021, 01:00 WIB"
     )
 
@@ -81,4 +81,4 @@ def test_a_session_past_midnight_names_both_days() -> None:
 def test_what_was_said_before_is_said_of_what_is_different(
     before: Facts, was: list[tuple[str, str]]
 ) -> None:
-    assert letters.changes(before, FACTS, ENGLISH) == was
+    assert lines.changes(before, FACTS, ENGLISH) == was

@@ -1,0 +1,116 @@
+"""What the templates of mails are filled with: what was frozen, in the reader's words, and links made now."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+from urllib.parse import quote
+
+from eventhub.language import Reader
+from eventhub.wording import render, say
+
+from .drafts import Draft, Office
+from .lines import JOINS, WAYS, changes, meant, times, turn_line
+from .model import RECORDS, Facts, Kind, Mail
+from .turns import Turn
+
+ANSWERS = {
+    "accepted": say("Coming"),
+    "tentative": say("Perhaps"),
+    "declined": say("Not coming"),
+}
+# A notice tells as many; the rest stands on the personal page.
+SHOWN_TURNS = 100
+SHOWN_SESSIONS = 40
+
+
+def values_of(draft: Draft, office: Office, reader: Reader) -> dict[str, Any]:
+    mail, event = draft.mail, draft.event
+    # Who was taken out has no page any more.
+    page = office.links.page_url(mail.participant_id, draft.generation) if draft.generation else ""
+    values: dict[str, Any] = {
+        "reader": reader,
+        "lang": reader.language,
+        "subject": mail.subject,
+        "event_title": event.title,
+        "guest": mail.payload["guest"],
+        "page_url": page,
+        "mail_url": _mail_url(mail, office),
+        "has_ticket": draft.wants_ticket and draft.ticket is not None,
+    }
+    if mail.kind is Kind.NOTICE:
+        told = [Turn.read(each) for each in mail.payload["turns"]]
+        lines = [turn_line(turn, mail.payload["guest"], reader) for turn in told[:SHOWN_TURNS]]
+        return values | {"lines": lines, "more": len(told) - len(lines)}
+    if mail.kind is Kind.REMINDER:
+        return values | _reminder_values(draft, office, reader)
+    if mail.session_id is None:
+        span = [reader.day(day) for day in (event.days[0], event.days[-1])]
+        days = " – ".join(dict.fromkeys(span))
+        feed = office.links.feed_url(mail.participant_id, draft.generation)
+        digest = [_digest_line(one, reader) for one in mail.payload.get("days", [])]
+        return values | {"days": days, "feed_url": feed, "digest": digest}
+    return values | _session_values(draft, office, reader)
+
+
+def _session_values(draft: Draft, office: Office, reader: Reader) -> dict[str, Any]:
+    mail, facts = draft.mail, draft.facts
+    joins = mail.kind is not Kind.CANCEL and facts.attendance in JOINS
+    assert mail.session_id is not None
+    join = office.links.join_url(mail.participant_id, draft.generation, mail.session_id)
+    before = mail.payload["before"]
+    return {
+        "facts": facts,
+        "times": [*times(facts, mail.payload["guest"], reader), meant(facts, reader)],
+        "way": render(WAYS[facts.attendance], reader),
+        "is_update": mail.kind is Kind.UPDATE,
+        "changes": changes(Facts.read(before), facts, reader) if before else [],
+        "is_off": mail.payload["is_off"],
+        "join_url": join if joins else "",
+        "join_label": render(JOINS[facts.attendance], reader) if joins else "",
+        "answers": _answers(mail, office, draft.generation, reader),
+        "paragraphs": [line for line in facts.abstract.splitlines() if line.strip()],
+    }
+
+
+def _answers(mail: Mail, office: Office, generation: int, reader: Reader) -> list[tuple[str, str]]:
+    """Return words and addresses to answer at. Mail scanners open them too, so it is confirmed there."""
+    if mail.kind is Kind.CANCEL:
+        return []
+    page = office.links.page_url(mail.participant_id, generation)
+    code = mail.payload["facts"]["code"]
+    return [
+        (render(word, reader), f"{page}answer?session={quote(code)}&answer={answer}")
+        for answer, word in ANSWERS.items()
+    ]
+
+
+def _digest_line(of_day: Mapping[str, Any], reader: Reader) -> str:
+    many = of_day["sessions"]
+    words = reader.ngettext("%(day)s: %(num)s session", "%(day)s: %(num)s sessions", many)
+    return words % {"day": reader.day(date.fromisoformat(of_day["day"])), "num": many}
+
+
+def _reminder_values(draft: Draft, office: Office, reader: Reader) -> dict[str, Any]:
+    mail, told = draft.mail, draft.mail.payload["sessions"]
+    lines = []
+    for one in told[:SHOWN_SESSIONS]:
+        facts = Facts.read(one)
+        joins = facts.attendance in JOINS
+        link = office.links.join_url(mail.participant_id, draft.generation, one["session_id"])
+        lines.append(
+            {
+                "title": facts.title,
+                "times": times(facts, mail.payload["guest"], reader),
+                "place": facts.place,
+                "way": render(WAYS[facts.attendance], reader),
+                "join_url": link if joins else "",
+                "join_label": render(JOINS[facts.attendance], reader) if joins else "",
+            }
+        )
+    day = reader.long_day(date.fromisoformat(mail.payload["day"]))
+    return {"lines": lines, "more": len(told) - len(lines), "day": day}
+
+
+def _mail_url(mail: Mail, office: Office) -> str:
+    """Return where a mail of this kind is stopped, "" for what goes out in any case."""
+    return "" if mail.kind in RECORDS else office.links.mail_url(mail.participant_id)
