@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from eventhub.db.engine import lock_event
 from eventhub.events.model import Event
 
-from . import listing, planning, queue, store
+from . import listing, planning, programmes, queue, store
 from .choices import Choices
 from .desk import Desk
 from .model import Guest, Kind, Method, News, State
@@ -46,7 +46,7 @@ async def send_invitations(
     guests = {id: guest for id, guest in everybody.items() if among is None or id in among}
     told = await store.welcomed(tx, event.id)
     due = [one for one in guests.values() if one.address and told.get(one.id) != _known(one)]
-    programme = await store.last_programme(tx, event.id)
+    programme = await programmes.last_programme(tx, event.id)
     plan = await planning.make(tx, event, programme, guests, due, choices=choices)
     if not dry_run:
         await _queue(tx, event, plan, at=at, domain=domain, state=State.QUEUED)
@@ -70,7 +70,7 @@ async def tell_release(
     await lock_event(tx, event.id)
     if only_drafts and not await queue.list_drafts(tx, event.id):
         return Queued(dict.fromkeys(Kind, 0), 0, 0)
-    programme = await store.last_programme(tx, event.id)
+    programme = await programmes.last_programme(tx, event.id)
     plan = await planning.make(tx, event, programme, await invited(tx, event.id), [])
     if only_drafts:
         plan = plan.among_drafts()

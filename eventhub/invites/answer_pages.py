@@ -16,7 +16,7 @@ from eventhub.web.keys import CLOCK, EVENT, PRINCIPAL, reading, transaction
 from eventhub.web.pages import page, see_other
 from eventhub.wording import say
 
-from . import switching, turnout
+from . import switching, turnout, voices
 from .switching import SwitchRule
 
 # In the order in which an organizer asks.
@@ -70,7 +70,7 @@ async def show_session_answers(request: web.Request) -> web.StreamResponse:
         release_id, session = await turnout.get_invited_session(
             tx, event.id, request.match_info["session"]
         )
-        voices = await turnout.list_voices(
+        found = await voices.list_voices(
             tx,
             release_id,
             session,
@@ -85,8 +85,8 @@ async def show_session_answers(request: web.Request) -> web.StreamResponse:
         request,
         "invites/voices.html",
         session=session,
-        voices=voices[:PER_PAGE],
-        next_after=voices[PER_PAGE - 1].participant_id if len(voices) > PER_PAGE else None,
+        voices=found[:PER_PAGE],
+        next_after=found[PER_PAGE - 1].participant_id if len(found) > PER_PAGE else None,
         is_first=not after,
         chosen=chosen or "",
         seats=seats,

@@ -10,10 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from eventhub.events.model import Event
 
-from . import choice_store, model, queue, rules, store
+from . import choice_store, model, programmes, queue, rules, store
 from .choices import Choices
 from .model import Guest, Invitation, Kind, Mail, Method, News
-from .store import Programme
+from .programmes import Programme
 from .turns import Notice, turns
 
 
@@ -117,7 +117,7 @@ async def make(
     if programme is None:
         invitations = rules.news([], [], guests, held)
         return Plan(welcomes, invitations, [], guests, threads, pending, None)
-    seats = await store.list_seats(tx, programme, choices, held)
+    seats = await programmes.list_seats(tx, programme, choices, held)
     invitations = await asyncio.to_thread(
         rules.news, programme.items.values(), seats, guests, held, choices
     )
@@ -135,7 +135,7 @@ async def make(
             by_mail[one.participant_id].add(one.session_id)
     words = Words(choices, by_mail)
     notices = await _notices(tx, event.id, programme, told, words, read=read)
-    days = await store.list_days(tx, event, programme, choices) if welcomes else {}
+    days = await programmes.list_days(tx, event, programme, choices) if welcomes else {}
     return Plan(welcomes, invitations, notices, guests, threads, pending, programme.number, days)
 
 
@@ -154,7 +154,7 @@ async def _notices(
         readers[number].append(participant_id)
     found: list[Notice] = []
     for number in sorted(readers.keys() - {programme.number}):
-        before = at_hand.get(number) or await store.old_programme(tx, event_id, number)
+        before = at_hand.get(number) or await programmes.old_programme(tx, event_id, number)
         found += await _since(tx, before, programme, readers[number], words)
     return found
 
@@ -163,8 +163,8 @@ async def _since(
     tx: AsyncConnection, before: Programme, after: Programme, readers: Iterable[int], words: Words
 ) -> list[Notice]:
     changed = await asyncio.to_thread(_changed, before, after)
-    was = await store.list_attendance(tx, before, changed)
-    now = await store.list_attendance(tx, after, changed)
+    was = await programmes.list_attendance(tx, before, changed)
+    now = await programmes.list_attendance(tx, after, changed)
     return [
         Notice(
             id,

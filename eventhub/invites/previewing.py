@@ -13,7 +13,7 @@ from eventhub.sessions.actions import Upcoming
 from eventhub.sessions.concerned import Concerned, Person
 from eventhub.wording import render, say
 
-from . import actions, letters, lines, planning, queue, store
+from . import actions, letters, lines, planning, programmes, queue
 from .model import Facts, Kind, Mail, News
 from .turns import Notice, Turn
 
@@ -36,9 +36,9 @@ async def whom_it_concerns(
     tx: AsyncConnection, event: Event, ahead: Upcoming, reader: Reader, limit: int
 ) -> Concerned:
     """Return whom the draft would be told to if it were released now, in the reader's language."""
-    programme = store.upcoming_programme(event, ahead)
+    programme = programmes.upcoming_programme(event, ahead)
     before = [*ahead.before.values()]
-    read = [store.released_programme(ahead.last, before)] if ahead.last else []
+    read = [programmes.released_programme(ahead.last, before)] if ahead.last else []
     guests = await actions.invited(tx, event.id)
     plan = await planning.make(tx, event, programme, guests, [], read=read)
     told: dict[int, list[News | Notice]] = defaultdict(list)

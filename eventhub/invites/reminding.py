@@ -17,7 +17,7 @@ from eventhub.participants.tables import rsvps
 from eventhub.sessions.tables import sessions
 from eventhub.wording import say
 
-from . import actions, choice_store, queue, remembering, store
+from . import actions, choice_store, programmes, queue, remembering
 from .desk import Desk
 from .model import Guest, State
 from .remembering import Told
@@ -102,7 +102,7 @@ async def queue_reminder(
         return 0
     day = asked[0].day
     told = await whom_to_remind(tx, event, day, at=at)
-    programme = await store.last_programme(tx, event.id)
+    programme = await programmes.last_programme(tx, event.id)
     common = {"event_id": event.id, "state": State.QUEUED, "due_at": at, "created_at": at}
     desk = Desk(event, domain, common, programme.number if programme else None)
     await queue.insert_mails(tx, [desk.reminder(guest, day, items) for guest, items in told])
@@ -118,11 +118,11 @@ async def whom_to_remind(
     tx: AsyncConnection, event: Event, day: date, *, at: datetime
 ) -> list[tuple[Guest, Sequence[Told]]]:
     """Return who was invited, has not been reminded of the day, and of what it still holds for them."""
-    programme = await store.last_programme(tx, event.id)
+    programme = await programmes.last_programme(tx, event.id)
     if programme is None:
         return []
     coming = remembering.sessions_on(event, programme.items.values(), day, at)
-    ways = await store.list_attendance(tx, programme, [item.id for item in coming])
+    ways = await programmes.list_attendance(tx, programme, [item.id for item in coming])
     choices = await choice_store.get_choices(tx, event.id)
     declined = await _declined(tx, event.id)
     known = sa.select(reminded.c.participant_id).where(reminded.c.day == day)

@@ -11,7 +11,7 @@ from eventhub.errors import NotFound
 from eventhub.events.model import Attendance, Event
 from eventhub.invites.model import Method
 from eventhub.participants.model import Rsvp
-from eventhub.participants.tables import delegations, participants, rsvps, stand_ins, substitutes
+from eventhub.participants.tables import delegations, participants, rsvps, substitutes
 from eventhub.sessions.actions import find_released, latest_release, list_released
 from eventhub.sessions.model import Released, SessionState
 from eventhub.sessions.released import released_people
@@ -56,24 +56,6 @@ class Office:
     @property
     def invited(self) -> int:
         return sum(self.answers.values()) - self.substitutes
-
-
-@dataclass(frozen=True, slots=True)
-class Voice:
-    """One person's answer; `comment` came with an answer by mail, `delegate` is who comes instead, "" where nobody.
-
-    `in_place_of` is whom they come for, "" for themselves.
-    """
-
-    participant_id: int
-    name: str
-    office: str
-    attendance: Attendance
-    answer: Rsvp
-    answered_at: datetime | None
-    delegate: str
-    comment: str
-    in_place_of: str = ""
 
 
 async def list_turnout(
@@ -225,86 +207,3 @@ async def get_invited_session(
     if release is None or found is None:
         raise NotFound(say("There is no session {code}.", code=code))
     return release.id, found
-
-
-async def list_voices(
-    tx: AsyncConnection,
-    release_id: int,
-    session: Released,
-    *,
-    answer: Rsvp | None = None,
-    after: int = 0,
-    limit: int = 100,
-) -> list[Voice]:
-    """Return who is invited to a session by id, those after one, perhaps only who gave one answer."""
-    everyone = released_people(release_id, session_id=session.session_id).subquery()
-    given = sa.func.coalesce(rsvps.c.status, str(Rsvp.NEEDS_ACTION))
-    query = (
-        sa.select(
-            participants.c.id,
-            participants.c.name,
-            participants.c.in_place_of,
-            delegations.c.name.label("office"),
-            everyone.c.attendance,
-            given.label("answer"),
-            rsvps.c.answered_at,
-            invitations.c.delegate,
-            invitations.c.comment,
-        )
-        .join_from(everyone, participants, participants.c.id == everyone.c.participant_id)
-        .join(delegations, delegations.c.id == participants.c.delegation_id)
-        .outerjoin(
-            rsvps,
-            sa.and_(
-                rsvps.c.participant_id == participants.c.id, rsvps.c.session_code == session.code
-            ),
-        )
-        .outerjoin(
-            invitations,
-            sa.and_(
-                invitations.c.participant_id == participants.c.id,
-                invitations.c.session_id == session.session_id,
-            ),
-        )
-        .where(participants.c.id > after)
-        .order_by(participants.c.id)
-        .limit(limit)
-    )
-    if answer is not None:
-        query = query.where(given == answer)
-    rows = (await tx.execute(query)).all()
-    coming = await _coming_instead(tx, [row.id for row in rows], session.session_id)
-    return [
-        Voice(
-            participant_id=row.id,
-            name=row.name,
-            office=row.office,
-            attendance=Attendance(row.attendance),
-            answer=Rsvp(row.answer),
-            answered_at=row.answered_at,
-            delegate=coming.get(row.id)
-            or (row.delegate or "" if row.answer == Rsvp.DELEGATED else ""),
-            comment=row.comment or "",
-            in_place_of=row.in_place_of or "",
-        )
-        for row in rows
-    ]
-
-
-async def _coming_instead(
-    tx: AsyncConnection, principals: Sequence[int], session_id: int
-) -> dict[int, str]:
-    """Return by invited person who comes to a session in their place: name and position."""
-    chosen = sa.exists().where(
-        stand_ins.c.participant_id == substitutes.c.participant_id,
-        stand_ins.c.session_id == session_id,
-    )
-    query = (
-        sa.select(substitutes.c.principal_id, participants.c.name, participants.c.position)
-        .join_from(substitutes, participants, participants.c.id == substitutes.c.participant_id)
-        .where(substitutes.c.principal_id.in_(principals), sa.or_(substitutes.c.is_whole, chosen))
-    )
-    return {
-        row.principal_id: ", ".join(part for part in (row.name, row.position) if part)
-        for row in await tx.execute(query)
-    }
