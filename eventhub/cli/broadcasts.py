@@ -15,6 +15,7 @@ from eventhub.streaming import actions
 from eventhub.streaming import sync as syncing
 from eventhub.streaming.forms import BroadcastShape, broadcast_shape, problem_shape
 from eventhub.streaming.making import Outcome
+from eventhub.streaming.report import Report
 from eventhub.wording import Text, render
 
 READER = Reader("en", zone_of("UTC"))
@@ -33,7 +34,7 @@ def broadcasts() -> None:
 def sync(folder: Folder, slug: str, as_json: bool) -> None:
     """Make YouTube agree with the last release, once."""
 
-    async def work(installation: Installation) -> syncing.Report:
+    async def work(installation: Installation) -> Report:
         async with installation.database.reading() as tx:
             event = await events.get_event(tx, slug)
         return await syncing.sync(installation, event)
@@ -64,7 +65,7 @@ def _waiting(put_off: list[tuple[str, datetime, Text]]) -> list[dict[str, str]]:
     ]
 
 
-def _report(report: syncing.Report) -> dict[str, Any]:
+def _report(report: Report) -> dict[str, Any]:
     return {
         **{outcome.value: report.outcomes[outcome] for outcome in Outcome},
         "put_off": _waiting(report.put_off),

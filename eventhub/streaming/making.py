@@ -1,15 +1,8 @@
-"""What one step of the plan does on YouTube, and what is recorded of it.
-
-An insert has no idempotency key, so its intent and marker are stored before the call; after a doubtful end the
-channel is looked at first, and whatever carries the marker is adopted.
-"""
+"""What one step of the plan does on YouTube."""
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime
 from enum import StrEnum
-
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from eventhub.events.model import Event
 from eventhub.installation import Installation
@@ -17,15 +10,12 @@ from eventhub.installation import Installation
 from . import encoder_store, marker, rules, store
 from .connection import Studio
 from .encoders import stream_for
-from .model import Broadcast, Provider, State, Wanted
-from .problems import PROBLEMS
+from .inserting import adopt, insert, intend, look_for, record
+from .model import Broadcast, Wanted
 from .quota import Purpose
 from .remote import Draft, RemoteBroadcast
 from .rules import Does, Step
-from .sources import watch_url
 from .trouble import Problem, Retry, YouTubeTrouble
-
-_LOOKS_S = (1, 2, 4, 8)
 
 
 class Outcome(StrEnum):
@@ -78,20 +68,10 @@ async def keep_problems(
             assert subject is not None
             row = known.get(subject.session_id)
             if row is None and step.wanted is not None:
-                row = await _record(tx, event, step.wanted)
+                row = await record(tx, event, step.wanted)
             if row is not None:
                 noted = replace(row, problem_code=problem.code)
                 await store.save_broadcast(tx, noted, installation.clock.now())
-
-
-async def _record(tx: AsyncConnection, event: Event, wanted: Wanted) -> Broadcast:
-    return await store.insert_broadcast(
-        tx,
-        event.id,
-        wanted.session_id,
-        provider=Provider.YOUTUBE,
-        marker=marker.new_marker(event.slug, wanted.code),
-    )
 
 
 async def _do(studio: Studio, step: Step) -> Outcome:
@@ -108,91 +88,13 @@ async def _do(studio: Studio, step: Step) -> Outcome:
 async def _create(studio: Studio, wanted: Wanted, row: Broadcast | None) -> Outcome:
     at = studio.installation.clock.now()
     in_doubt = row is not None and row.tried_at is not None and row.tried_at > at - rules.FRESH
-    row = await _intend(studio, wanted, row, at)
+    row = await intend(studio, wanted, row, at)
     draft = _draft(studio, wanted, row, None)
-    remote = await _look(studio, row) if in_doubt else None
-    remote = remote or await _insert(studio, row, draft)
-    row = await _adopt(studio, row, remote, draft)
+    remote = await look_for(studio, row) if in_doubt else None
+    remote = remote or await insert(studio, row, draft)
+    row = await adopt(studio, row, remote, draft)
     await _bind(studio, wanted, row, remote)
     return Outcome.CREATED
-
-
-async def _intend(studio: Studio, wanted: Wanted, row: Broadcast | None, at: datetime) -> Broadcast:
-    """Store the intent and the marker before the call whose answer may be lost."""
-    async with studio.installation.database.transaction() as tx:
-        row = row or await _record(tx, studio.event, wanted)
-        intent = replace(
-            row,
-            state=State.WANTED,
-            youtube_id=None,
-            stream_id=None,
-            watch_url=None,
-            channel_id=studio.connected.id,
-            thumbnail="",
-            playlist_id=None,
-            extras_problem=None,
-            extras_after=None,
-            tried_at=at,
-            held=False,
-        )
-        await store.save_broadcast(tx, intent, at)
-    return intent
-
-
-async def _insert(studio: Studio, row: Broadcast, draft: Draft) -> RemoteBroadcast:
-    """Insert; after a doubtful end look, and only when nothing is there insert once more."""
-    found = await _insert_or_find(studio, row, draft)
-    if found is None:
-        found = await _insert_or_find(studio, row, draft)
-    if found is None:
-        raise YouTubeTrouble(PROBLEMS["noAnswer"])
-    return found
-
-
-async def _insert_or_find(studio: Studio, row: Broadcast, draft: Draft) -> RemoteBroadcast | None:
-    try:
-        return await studio.once(studio.channel.insert_broadcast, draft)
-    except YouTubeTrouble as trouble:
-        if trouble.problem.retry is not Retry.LOOK:
-            # A plain refusal: nothing was made, so the next run need not doubt.
-            async with studio.installation.database.transaction() as tx:
-                plain = replace(row, tried_at=None)
-                await store.save_broadcast(tx, plain, studio.installation.clock.now())
-            raise
-    return await _look(studio, row)
-
-
-async def _look(studio: Studio, row: Broadcast) -> RemoteBroadcast | None:
-    """Look for what a doubtful insert may have made, with some patience."""
-    for seconds in _LOOKS_S:
-        await studio.pause(seconds)
-        found = rules.mine(row, await studio.steadily(studio.channel.list_broadcasts))
-        if found:
-            return found[0]
-    return None
-
-
-async def _adopt(
-    studio: Studio, row: Broadcast, remote: RemoteBroadcast, draft: Draft
-) -> Broadcast:
-    adopted = replace(
-        row,
-        youtube_id=remote.id,
-        stream_id=remote.stream_id,
-        watch_url=watch_url(remote.id),
-        state=rules.state_of(remote.life_cycle),
-        channel_id=studio.connected.id,
-        privacy=draft.privacy,
-        title=remote.title,
-        description=draft.description,
-        scheduled_start=remote.scheduled_start or draft.starts_at,
-        tried_at=None,
-        problem_code="revoked" if remote.life_cycle == "revoked" else None,
-    )
-    if adopted != row:
-        async with studio.installation.database.transaction() as tx:
-            await store.save_broadcast(tx, adopted, studio.installation.clock.now())
-    return adopted
 
 
 async def _bind(studio: Studio, wanted: Wanted, row: Broadcast, remote: RemoteBroadcast) -> bool:
@@ -238,7 +140,7 @@ async def _settle(studio: Studio, step: Step) -> Outcome:
             if trouble.problem.retry is not Retry.GONE:
                 raise
             return await _create(studio, wanted, row)
-    row = await _adopt(studio, row, remote, draft)
+    row = await adopt(studio, row, remote, draft)
     is_bound = await _bind(studio, wanted, row, remote)
     if is_new:
         return Outcome.CREATED

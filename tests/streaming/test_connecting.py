@@ -16,6 +16,7 @@ from eventhub.installation import Installation
 from eventhub.streaming import alerting, channels, consent, encoder_store, store, sync
 from eventhub.streaming.channels import DISCONNECTED
 from eventhub.streaming.model import Connected, State
+from eventhub.streaming.report import Report
 from eventhub.streaming.tables import youtube_channels, youtube_consents
 from tests import callers, make
 from tests.callers import Client
@@ -57,7 +58,7 @@ async def own(installation: Installation) -> list[Connected]:
         return await channels.list_own(tx, 1)
 
 
-async def run(installation: Installation) -> sync.Report:
+async def run(installation: Installation) -> Report:
     async with installation.database.reading() as tx:
         event = await events.get_event_by_id(tx, 1)
     return await sync.sync(installation, event, no_pause)

@@ -16,7 +16,7 @@ from eventhub.streaming import channels, connection, encoder_store, jobs, store,
 from eventhub.streaming.making import Outcome
 from eventhub.streaming.model import Broadcast, Provider, State
 from eventhub.streaming.problems import PROBLEMS
-from eventhub.streaming.sync import Report
+from eventhub.streaming.report import Report
 from tests import make
 from tests.standins.clock import StillClock
 from tests.standins.youtube import YouTube

@@ -20,6 +20,7 @@ from eventhub.streaming.quota import (
     refusal,
     spread,
 )
+from eventhub.streaming.report import Report
 from eventhub.streaming.trouble import YouTubeTrouble
 from tests import make
 from tests.standins.clock import StillClock
@@ -252,5 +253,5 @@ async def _event(story: Story) -> Event:
         return await events.get_event_by_id(tx, 1)
 
 
-async def _sync(story: Story) -> sync.Report:
+async def _sync(story: Story) -> Report:
     return await sync.sync(story.installation, await _event(story), no_pause)
