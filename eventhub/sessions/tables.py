@@ -123,6 +123,27 @@ batches = sa.Table(
     sa.Index("ix_batches_event_id_done_at", "event_id", "done_at"),
 )
 
+# What delayed a room, by which times before a delay are known, and the conflicts that were accepted with it.
+# `token` is that of the form it was asked by, so that a second press finds it done.
+delays = sa.Table(
+    "delays",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("event_id", sa.ForeignKey("events.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("release_id", sa.ForeignKey("releases.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("session", sa.String(64), nullable=False),
+    sa.Column("place", sa.String(200), nullable=False),
+    sa.Column("minutes", sa.Integer, nullable=False),
+    sa.Column("moves", sa.JSON, nullable=False),
+    sa.Column("conflicts", sa.JSON, nullable=False),
+    sa.Column("announced", sa.JSON, nullable=False),
+    sa.Column("kept_drafts", sa.JSON, nullable=False),
+    sa.Column("token", sa.String(64), nullable=True),
+    sa.Column("actor", sa.String(300), nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.UniqueConstraint("event_id", "token"),
+)
+
 # A file between the look at what it changes and doing it.
 uploads = sa.Table(
     "uploads",
