@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from eventhub import news
 from eventhub.accounts import audit
 from eventhub.db.engine import lock_event
+from eventhub.db.plain import hold
 from eventhub.errors import NotFound
 from eventhub.events import actions as events
 from eventhub.events.model import Attendance, Event, room_limit
@@ -22,7 +23,6 @@ from .items import read_item
 from .keys import TicketSecrets as TicketSecrets  # noqa: PLC0414 -- exported
 from .model import CheckpointKind, Occupancy, PassageConflict, Result, Ticket
 from .overriding import override_of
-from .plain import hold
 from .recording import Batch, record_alone
 
 

@@ -10,13 +10,12 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 
+from eventhub.db.plain import Conversation, Row, Statement, among, day, document, maybe_moment
 from eventhub.db.types import UtcDateTime
 from eventhub.events.actions import event_of
 from eventhub.events.model import Event
 from eventhub.events.tables import events
 from eventhub.web.access import Principal, Right, Role
-
-from .plain import Conversation, Row, Statement, among, day, document, maybe_moment
 
 _EVENT = f"SELECT {', '.join(events.c.keys())} FROM events"  # noqa: S608 -- names of ours only
 

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from aiohttp import web
 
+from eventhub.db.plain import hold
 from eventhub.web.access import Right, device
 from eventhub.web.fields import Instant, Shape
 from eventhub.web.forms import check_origin
@@ -12,7 +13,6 @@ from eventhub.web.operations import Answer, Call, operation
 
 from . import actions, phones
 from .annulling import annul
-from .plain import hold
 from .telling import TELLER
 
 

@@ -6,6 +6,7 @@ Plain SQL (see `plain`), because the device that scans so fast also takes back s
 from datetime import datetime, timedelta
 
 from eventhub.accounts import audit
+from eventhub.db.plain import Conversation, Row, Statement, Turn, day, maybe_moment, moment
 from eventhub.errors import Conflict, Forbidden, NotFound
 from eventhub.events.model import Event
 from eventhub.web.access import Principal
@@ -13,7 +14,6 @@ from eventhub.wording import say
 
 from . import entries, ledger
 from .facts import standing
-from .plain import Conversation, Row, Statement, Turn, day, maybe_moment, moment
 from .recording import write_visits
 from .surroundings import Surroundings
 

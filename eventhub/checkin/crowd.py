@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from .plain import Conversation, Statement, moment
+from eventhub.db.plain import Conversation, Statement, moment
 
 Move = tuple[datetime, int]
 # Sorts behind every move of the same moment.

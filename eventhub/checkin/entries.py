@@ -5,9 +5,9 @@ from datetime import date
 from typing import Any
 
 from eventhub.accounts.tables import audit_log
+from eventhub.db.plain import Conversation, Insert, Statement, Values, among
 
 from .model import Visit
-from .plain import Conversation, Insert, Statement, Values, among
 from .tables import health_readings, passages, visits
 
 _PASSAGE = (

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from eventhub import news
+from eventhub.db.plain import Conversation, Statement, Turn, hold
 from eventhub.events import actions as events
 from eventhub.events.model import Event
 from eventhub.events.tables import events as events_table
@@ -22,7 +23,6 @@ from eventhub.wording import say
 from . import answers, entries, ledger
 from .facts import Standing, standing
 from .model import Checkpoint, Fact, Holder, Status, Way
-from .plain import Conversation, Statement, Turn, hold
 from .recording import write_visits
 from .surroundings import Surroundings
 from .tables import crowds

@@ -5,6 +5,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from eventhub.db.plain import (
+    Conversation,
+    Row,
+    Statement,
+    among,
+    day,
+    document,
+    maybe_moment,
+    moment,
+)
 from eventhub.events.model import Attendance, Event, room_limit
 
 from .model import (
@@ -19,7 +29,6 @@ from .model import (
     Status,
     Way,
 )
-from .plain import Conversation, Row, Statement, among, day, document, maybe_moment, moment
 
 _HOLDER = """
     SELECT t.number, t.id, t.fingerprint, t.revoked_at, p.id, p.name, p.position, p.attendance, d.id, d.code

@@ -16,6 +16,7 @@ import structlog
 from aiohttp import web
 
 from eventhub.db.engine import Database
+from eventhub.db.plain import Conversation, Turn, hold_at_once
 from eventhub.events.model import Event
 
 from .admitting import Admitted, Credential, Events, read_admitted
@@ -23,7 +24,6 @@ from .items import Malformed, PassageItem
 from .keys import TicketSecrets
 from .model import Result
 from .overriding import override_of
-from .plain import Conversation, Turn, hold_at_once
 from .recording import Batch, record
 
 log = structlog.get_logger()

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from eventhub.db.plain import Conversation, Statement, among, moment
 from eventhub.events.model import Attendance, Event
 from eventhub.sessions.model import Audience, SessionState
 
 from .model import Holder
-from .plain import Conversation, Statement, among, moment
 from .rules import DOORS_OPEN, Occasion
 
 # Whether a substitute comes to a session.

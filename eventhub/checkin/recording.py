@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Any
 
 from eventhub.accounts import audit
+from eventhub.db.plain import Conversation, Turn
 from eventhub.events.model import Event
 from eventhub.web.access import Principal
 from eventhub.wording import say
@@ -31,7 +32,6 @@ from .model import (
     Visit,
     Way,
 )
-from .plain import Conversation, Turn
 from .surroundings import Surroundings, read_surroundings
 
 Read = Scan | Malformed

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from eventhub.db.plain import Conversation
 from eventhub.events.model import Event
 
 from . import badge, health, ledger
@@ -21,7 +22,6 @@ from .model import (
     Way,
 )
 from .occasions import read_occasions
-from .plain import Conversation
 from .rules import SAME_MOMENT, Occasion
 
 Identity = tuple[Reason | None, Holder | None]

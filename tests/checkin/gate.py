@@ -12,7 +12,6 @@ from eventhub.checkin import actions
 from eventhub.checkin.items import read_item
 from eventhub.checkin.model import Result
 from eventhub.checkin.overriding import override_of
-from eventhub.checkin.plain import hold_at_once
 from eventhub.checkin.recording import Batch, record_alone
 from eventhub.checkin.tables import (
     checkpoints,
@@ -23,6 +22,7 @@ from eventhub.checkin.tables import (
     visits,
 )
 from eventhub.db.engine import Database
+from eventhub.db.plain import hold_at_once
 from eventhub.events.model import Event, Protocol
 from eventhub.participants.model import Participant
 from eventhub.web.access import Principal, Role

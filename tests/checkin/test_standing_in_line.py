@@ -17,11 +17,11 @@ from eventhub.checkin.items import PassageItem, read_item
 from eventhub.checkin.line import Line
 from eventhub.checkin.model import Result
 from eventhub.checkin.overriding import override_of
-from eventhub.checkin.plain import Conversation, Turn, hold_at_once
 from eventhub.checkin.recording import Batch, record
 from eventhub.checkin.tables import crowds, health_readings, passages, visits
 from eventhub.checkin.telling import Teller
 from eventhub.db.engine import Database
+from eventhub.db.plain import Conversation, Turn, hold_at_once
 from eventhub.events import actions as events
 from eventhub.events.model import Event, Protocol
 from eventhub.news import news

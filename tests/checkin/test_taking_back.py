@@ -11,9 +11,9 @@ from aiohttp.test_utils import TestClient
 from eventhub.accounts.tables import audit_log
 from eventhub.checkin.annulling import annul
 from eventhub.checkin.leaving import leave, leave_at_the_set_hour
-from eventhub.checkin.plain import hold_at_once
 from eventhub.checkin.tables import passages, visits
 from eventhub.db.engine import Database
+from eventhub.db.plain import hold_at_once
 from eventhub.errors import Conflict, Forbidden, NotFound
 from eventhub.events import actions as events
 from eventhub.installation import Installation
