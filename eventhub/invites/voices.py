@@ -47,13 +47,15 @@ async def list_voices(
     """Return who is invited to a session by id, those after one, perhaps only who gave one answer."""
     query = _voices(release_id, session).where(participants.c.id > after).limit(limit)
     if answer is not None:
-        query = query.where(answer == _GIVEN)
+        query = query.where(_given() == answer)
     rows = (await tx.execute(query)).all()
     coming = await _coming_instead(tx, [row.id for row in rows], session.session_id)
     return [_voice(row, coming.get(row.id, "")) for row in rows]
 
 
-_GIVEN: sa.ColumnElement[str] = sa.func.coalesce(rsvps.c.status, str(Rsvp.NEEDS_ACTION))
+def _given() -> sa.ColumnElement[str]:
+    """Return the answer to a session, where `rsvps` is joined."""
+    return sa.func.coalesce(rsvps.c.status, str(Rsvp.NEEDS_ACTION))
 
 
 def _voices(release_id: int, session: Released) -> sa.Select[Any]:
@@ -72,7 +74,7 @@ def _voices(release_id: int, session: Released) -> sa.Select[Any]:
             participants.c.in_place_of,
             delegations.c.name.label("office"),
             everyone.c.attendance,
-            _GIVEN.label("answer"),
+            _given().label("answer"),
             rsvps.c.answered_at,
             invitations.c.delegate,
             invitations.c.comment,
