@@ -38,6 +38,11 @@ class Entry:
         return shown | (dict(hidden) if with_health else {HEALTH: None})
 
 
+def actor_of(who: Principal | str) -> str:
+    """Return how the log names who did something."""
+    return (who if isinstance(who, str) else f"{who.kind} {who.name}")[:300]
+
+
 def entry(
     who: Principal | str,
     action: str,
@@ -48,11 +53,10 @@ def entry(
     detail: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Return a line as a row; `who` is a caller, or a word such as `command` for what runs without one."""
-    actor = who if isinstance(who, str) else f"{who.kind} {who.name}"
     return {
         "event_id": event_id,
         "at": at,
-        "actor": actor[:300],
+        "actor": actor_of(who),
         "action": action,
         "subject": subject[:300],
         "detail": dict(detail or {}),

@@ -6,12 +6,11 @@ All of it calls YouTube, so it opens its own short transactions around the calls
 import asyncio
 from dataclasses import replace
 
-from eventhub.accounts import audit
 from eventhub.events.model import Event
 from eventhub.installation import Installation
 from eventhub.web.access import Principal
 
-from . import actions, rules, store
+from . import actions, last_acts, rules, store
 from .connection import Pause, Studio, connect
 from .making import delete
 from .model import Act, Broadcast, Provider, Shown, State, Wanted
@@ -40,8 +39,8 @@ async def act(
     at = installation.clock.now()
     async with installation.database.transaction() as tx:
         shown = await actions.get_shown(tx, event.id, session, at)
-        await audit.record(tx, who, f"broadcast.{wish}", session, event_id=event.id, at=at)
-    row = shown.broadcast
+        await last_acts.begin(tx, event.id, shown, wish, who=who, at=at)
+    row, problem_code = shown.broadcast, "interrupted"
     try:
         if row is not None and row.provider is Provider.LINK:
             await _act_on_link(installation, row, wish)
@@ -51,9 +50,22 @@ async def act(
             await create_one(studio, wanted)
         else:
             await _act_on_youtube(await _studio(installation, event, row, pause), row, wish)
+        problem_code = ""
     except YouTubeTrouble as trouble:
+        problem_code = trouble.problem.code
         await _note(installation, shown, trouble.problem)
         raise
+    finally:
+        async with installation.database.transaction() as tx:
+            await last_acts.finish(
+                tx,
+                event.id,
+                shown,
+                wish,
+                begun_at=at,
+                problem_code=problem_code or None,
+                at=installation.clock.now(),
+            )
     async with installation.database.reading() as tx:
         return await actions.get_shown(tx, event.id, session, at)
 

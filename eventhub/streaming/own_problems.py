@@ -24,6 +24,18 @@ OWN_PROBLEMS = [
         say("Wait a moment and press again."),
     ),
     problem(
+        "under_way",
+        Retry.MINUTES,
+        say("Somebody is just operating this broadcast."),
+        say("Wait until that is done, then look whether it is still needed."),
+    ),
+    problem(
+        "interrupted",
+        Retry.LOOK,
+        say("It is not known whether this was done: the program was interrupted."),
+        say("Look at the state in a minute, and press again if it has not changed."),
+    ),
+    problem(
         "not_on_youtube",
         Retry.NEVER,
         say("There is no broadcast on YouTube for this session."),
