@@ -1,6 +1,7 @@
 """Channels, encoders and units: connecting YouTube in the browser, and how the day's calls are shared out."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
@@ -19,7 +20,7 @@ from eventhub.web.pages import page, see_other
 from eventhub.wording import say
 
 from . import channels, connection, consent, encoder_store, settings_store, sync
-from .model import Connected, Encoder, PlaylistPer, Privacy, StreamingSettings
+from .model import Connected, Encoder, PlaylistPer, Privacy
 from .outlook import look_ahead
 from .problems import PROBLEMS
 from .trouble import Problem, YouTubeTrouble
@@ -177,8 +178,13 @@ async def change_how(request: web.Request) -> web.StreamResponse:
     """Save how the event's broadcasts are made."""
     form = read_form(_How, await posted(request))
     event, at = request[EVENT], request.app[CLOCK].now()
-    how = StreamingSettings(form.privacy, form.playlists, form.thumbnails == "1")
     async with transaction(request) as tx:
+        how = replace(
+            await settings_store.find_settings(tx, event.id),
+            privacy=form.privacy,
+            playlists=form.playlists,
+            thumbnails=form.thumbnails == "1",
+        )
         await settings_store.save_settings(tx, event.id, how)
         detail: dict[str, Any] = {"privacy": how.privacy, "playlists": how.playlists}
         await audit.record(

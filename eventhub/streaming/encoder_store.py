@@ -36,7 +36,7 @@ async def find_stream(tx: AsyncConnection, event_id: int, stream_id: str) -> Enc
 
 
 def _as_encoder(row: sa.Row[Any]) -> Encoder:
-    values = dict(row._mapping)  # noqa: SLF001 -- as above
+    values = dict(row._mapping)  # noqa: SLF001 -- SQLAlchemy's public name for a row's columns
     return Encoder(**values | {"issues": tuple(row.issues)})
 
 

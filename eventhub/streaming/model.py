@@ -132,7 +132,10 @@ class Broadcast:
 
 @dataclass(frozen=True, slots=True)
 class Encoder:
-    """What feeds the broadcasts of a room, track or event one after the other: a reusable stream on YouTube."""
+    """What feeds the broadcasts of a room, track or event one after the other: a reusable stream on YouTube.
+
+    `silent_since`: when it was first seen not to send any more, None while it sends or never sent.
+    """
 
     id: int
     event_id: int
@@ -148,6 +151,7 @@ class Encoder:
     health: str = ""
     issues: tuple[str, ...] = ()
     seen_at: datetime | None = None
+    silent_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,11 +173,18 @@ class Connected:
 
 @dataclass(frozen=True, slots=True)
 class StreamingSettings:
-    """How an event's broadcasts are made."""
+    """How an event's broadcasts are made, and whether they start and end by themselves.
+
+    The end comes `end_after_minutes` after the planned one, or when the encoder was silent for `silent_minutes` then.
+    """
 
     privacy: Privacy = "unlisted"
     playlists: PlaylistPer = "event"
     thumbnails: bool = True
+    starts_itself: bool = False
+    ends_itself: bool = False
+    end_after_minutes: int = 15
+    silent_minutes: int = 5
 
 
 class SourceUse(StrEnum):
@@ -181,6 +192,7 @@ class SourceUse(StrEnum):
 
     BACKUP = "backup"
     LANGUAGE = "language"
+    SOUND = "sound"
 
 
 class SourceKind(StrEnum):

@@ -15,7 +15,9 @@ async def find_settings(tx: AsyncConnection, event_id: int) -> StreamingSettings
     row = (await tx.execute(query)).one_or_none()
     if row is None:
         return StreamingSettings()
-    return StreamingSettings(row.privacy, row.playlists, row.thumbnails)
+    values = dict(row._mapping)  # noqa: SLF001 -- SQLAlchemy's public name for a row's columns
+    del values["event_id"]
+    return StreamingSettings(**values)
 
 
 async def save_settings(tx: AsyncConnection, event_id: int, settings: StreamingSettings) -> None:

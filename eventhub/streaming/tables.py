@@ -59,6 +59,7 @@ encoder_streams = sa.Table(
     sa.Column("health", sa.String(16), nullable=False, default=""),
     sa.Column("issues", sa.JSON, nullable=False, default=list),
     sa.Column("seen_at", UtcDateTime, nullable=True),
+    sa.Column("silent_since", UtcDateTime, nullable=True),
     sa.UniqueConstraint("event_id", "encoder"),
 )
 
@@ -139,6 +140,10 @@ streaming_settings = sa.Table(
     sa.Column("privacy", sa.String(16), nullable=False),
     sa.Column("playlists", sa.String(16), nullable=False),
     sa.Column("thumbnails", sa.Boolean, nullable=False),
+    sa.Column("starts_itself", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("ends_itself", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("end_after_minutes", sa.Integer, nullable=False, server_default="15"),
+    sa.Column("silent_minutes", sa.Integer, nullable=False, server_default="5"),
 )
 
 # `track` is empty for the playlist of the whole event.
@@ -226,4 +231,30 @@ broadcast_acts = sa.Table(
     sa.Column("begun_at", UtcDateTime, nullable=False),
     sa.Column("ended_at", UtcDateTime, nullable=True),
     sa.Column("problem_code", sa.String(64), nullable=True),
+)
+
+# What a session's broadcast does by itself: `starts` and `ends` are null where it follows the event. Who did something
+# by hand that goes against it has paused it. `claimed_until` belongs to the one that is acting; `waits_for` and
+# `waits_since` say what keeps it waiting.
+automatic_broadcasts = sa.Table(
+    "automatic_broadcasts",
+    metadata,
+    sa.Column("session_id", sa.ForeignKey("sessions.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column(
+        "event_id", sa.ForeignKey("events.id", ondelete="CASCADE"), nullable=False, index=True
+    ),
+    sa.Column("starts", sa.Boolean, nullable=True),
+    sa.Column("ends", sa.Boolean, nullable=True),
+    sa.Column("start_paused_at", UtcDateTime, nullable=True),
+    sa.Column("end_paused_at", UtcDateTime, nullable=True),
+    sa.Column("paused_act", sa.String(16), nullable=False, default=""),
+    sa.Column("paused_by", sa.String(300), nullable=False, default=""),
+    sa.Column("claimed_until", UtcDateTime, nullable=True),
+    sa.Column("tries", sa.Integer, nullable=False, default=0),
+    sa.Column("next_try_at", UtcDateTime, nullable=True),
+    sa.Column("problem_code", sa.String(64), nullable=True),
+    sa.Column("waits_for", sa.String(16), nullable=False, default=""),
+    sa.Column("waits_since", UtcDateTime, nullable=True),
+    sa.Column("started_at", UtcDateTime, nullable=True),
+    sa.Column("ended_at", UtcDateTime, nullable=True),
 )
