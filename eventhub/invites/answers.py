@@ -18,7 +18,8 @@ from eventhub.participants.model import Rsvp
 from eventhub.wording import Text, say
 
 from . import queue, reply_store, rules
-from .inbox import Answer, Nothing
+from .inbox import Answer
+from .mime_parts import Nothing
 from .model import Bounce, Held, Reply
 
 log = structlog.get_logger()
@@ -122,16 +123,16 @@ async def _keep(tx: AsyncConnection, held: Held, answer: Answer, at: datetime) -
         str(held.participant_id),
         event_id=held.event_id,
         at=at,
-        detail=_detail(held, reply, answer.senders),
+        detail=_detail(held, reply, answer.sender),
     )
 
 
-def _detail(held: Held, reply: Reply, senders: tuple[str, ...]) -> dict[str, str]:
+def _detail(held: Held, reply: Reply, sender: str) -> dict[str, str]:
     detail = {
         "session": held.session,
         "before": held.answer.value,
         "answer": reply.partstat.value,
-        "from": ", ".join(senders)[:300],
+        "from": sender,
     }
     return detail | ({"delegate": reply.delegate} if reply.delegate else {})
 

@@ -5,6 +5,7 @@ Between the two it may be taken again, which changes nothing.
 
 import asyncio
 import time
+from collections.abc import AsyncIterator
 
 import structlog
 
@@ -12,6 +13,7 @@ from eventhub.installation import Installation
 from eventhub.mail.imap import Mailbox, Unreachable, read_mailbox
 
 from . import answers, inbox
+from .mime_parts import Nothing
 
 log = structlog.get_logger()
 
@@ -39,20 +41,36 @@ async def fetch_answers(installation: Installation) -> None:
 
 
 async def _take_all(installation: Installation, mailbox: Mailbox) -> None:
+    """Take in what is unread; a message that fails stays unread and stops none of the others."""
+    async for uid in _unread(mailbox):
+        try:
+            await _take(installation, mailbox, uid)
+        except Unreachable:
+            raise
+        except Exception:  # It is tried again in the next round.
+            log.exception("mail could not be taken in", uid=uid.decode())
+
+
+async def _unread(mailbox: Mailbox) -> AsyncIterator[bytes]:
+    """Yield the UIDs of what is unread, also of what comes meanwhile, each once, until the round is over."""
     end = time.monotonic() + ROUND_S
     done: set[bytes] = set()
     while uids := [uid for uid in await asyncio.to_thread(mailbox.unread) if uid not in done]:
         for uid in uids:
-            found = await asyncio.to_thread(_read, mailbox, uid)
-            async with installation.database.transaction() as tx:
-                taken = await answers.take(tx, found, at=installation.clock.now())
-            await asyncio.to_thread(mailbox.mark, uid)
+            yield uid
             done.add(uid)
-            log.info("mail received", kind=taken.kind.value, text=str(taken.text))
             if time.monotonic() > end:
                 return
 
 
+async def _take(installation: Installation, mailbox: Mailbox, uid: bytes) -> None:
+    found = await asyncio.to_thread(_read, mailbox, uid)
+    async with installation.database.transaction() as tx:
+        taken = await answers.take(tx, found, at=installation.clock.now())
+    await asyncio.to_thread(mailbox.mark, uid)
+    log.info("mail received", kind=taken.kind.value, text=str(taken.text))
+
+
 def _read(mailbox: Mailbox, uid: bytes) -> answers.Found:
     message = mailbox.fetch(uid)
-    return inbox.Nothing(inbox.too_large()) if message is None else inbox.read(message)
+    return Nothing(inbox.too_large()) if message is None else inbox.read(message)

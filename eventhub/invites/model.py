@@ -1,6 +1,6 @@
 """Invitations, what people were told, and the mails that tell them."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
@@ -55,8 +55,19 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Other:
+    """Somebody named beside whom a session is told to; `address` as mail reaches them, "" where none does."""
+
+    name: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
-    """A session as it is told to somebody. Moments are UTC; `place` is the room for whoever comes on site, else ""."""
+    """A session as it is told to somebody. Moments are UTC; `place` is the room for whoever comes on site, else "".
+
+    `delegated_to` is who comes in the reader's place, `delegated_from` in whose place the reader comes.
+    """
 
     code: str
     title: str
@@ -68,9 +79,12 @@ class Facts:
     attendance: Attendance
     generation: int
     address: str
+    delegated_to: Other | None = None
+    delegated_from: Other | None = None
 
     def stored(self) -> dict[str, Any]:
         """Return the form kept as JSON."""
+        others = {"delegated_to": self.delegated_to, "delegated_from": self.delegated_from}
         return {
             "code": self.code,
             "title": self.title,
@@ -82,6 +96,7 @@ class Facts:
             "attendance": str(self.attendance),
             "generation": self.generation,
             "address": self.address,
+            **{name: asdict(one) for name, one in others.items() if one},
         }
 
     @classmethod
@@ -98,11 +113,17 @@ class Facts:
             attendance=Attendance(stored["attendance"]),
             generation=stored["generation"],
             address=stored["address"],
+            delegated_to=_other(stored.get("delegated_to")),
+            delegated_from=_other(stored.get("delegated_from")),
         )
 
     def remembered(self) -> "Facts":
         """Return what an invitation keeps of them: the abstract as its digest only."""
         return replace(self, abstract=sha256(self.abstract.encode()).hexdigest()[:16])
+
+
+def _other(stored: dict[str, str] | None) -> Other | None:
+    return Other(**stored) if stored else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,7 +279,7 @@ class Reply:
     sequence: int
     dtstamp: datetime
     sent_by: str = field(default="", compare=False)
-    delegate: str = field(default="", compare=False)
+    delegate: str = ""
     comment: str = field(default="", compare=False)
 
 

@@ -99,8 +99,7 @@ async def test_a_failing_database_loses_no_answer(
     async with polling.database.transaction() as tx:
         await tx.execute(sa.text("ALTER TABLE audit_log RENAME TO audit_away"))
 
-    with pytest.raises(sa.exc.DBAPIError):
-        await fetching.fetch_answers(polling.installation)
+    await fetching.fetch_answers(polling.installation)
     unseen, none = imap_server.numbers("UNSEEN"), await kept(polling)
     async with polling.database.transaction() as tx:
         await tx.execute(sa.text("ALTER TABLE audit_away RENAME TO audit_log"))
@@ -108,6 +107,26 @@ async def test_a_failing_database_loses_no_answer(
 
     assert (unseen, none) == ([b"1"], [])
     assert await kept(polling) == [(2, "desk", "accepted")]
+
+
+async def test_a_message_that_fails_is_left_and_stops_no_other(
+    polling: Invites, imap_server: ImapServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reply = gmail(Said(uid=await uid_of(polling, "desk", 2)))
+    imap_server.deliver(b"Subject: fails\r\n\r\n", reply)
+
+    def read(message: bytes) -> object:
+        if b"fails" in message:
+            raise ZeroDivisionError
+        return reading(message)
+
+    reading = inbox.read
+    monkeypatch.setattr(inbox, "read", read)
+
+    await fetching.fetch_answers(polling.installation)
+
+    assert await kept(polling) == [(2, "desk", "accepted")]
+    assert imap_server.numbers("UNSEEN") == [b"1"]
 
 
 async def test_a_message_that_is_too_large_is_not_fetched_but_marked(

@@ -1,6 +1,7 @@
 """What a mail that came in is: replies of every program are read, and nothing else passes for one."""
 
 import base64
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -8,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eventhub.invites import inbox
-from eventhub.invites.inbox import Answer, Nothing
+from eventhub.invites.inbox import Answer
+from eventhub.invites.mime_parts import Nothing
 from eventhub.invites.model import Bounce, Reply
 from eventhub.participants.model import Rsvp
 from tests.invites.replies import MANNERS, Said, bounce, calendar, plain, within
@@ -48,7 +50,7 @@ def test_every_programs_reply_is_read(manner: str, partstat: str) -> None:
             sequence=3,
             dtstamp=datetime(2021, 2, 25, 2, tzinfo=UTC),
         ),
-        ("papua@example.org",),
+        "papua@example.org",
     )
 
 
@@ -56,7 +58,9 @@ def test_every_programs_reply_is_read(manner: str, partstat: str) -> None:
 def test_a_mail_is_read_with_any_line_ends(manner: str) -> None:
     message = MANNERS[manner](SAID).replace(b"\r\n", b"\n")
 
-    assert reply_in(message) == reply_in(message.replace(b"\n", b"\r\n")) == REPLY
+    found = [reply_in(message.replace(b"\n", end)) for end in (b"\n", b"\r\n", b"\r")]
+
+    assert found == [REPLY, REPLY, REPLY]
 
 
 @pytest.mark.parametrize(
@@ -178,6 +182,7 @@ def test_the_date_of_the_mail_stands_in_for_a_missing_stamp() -> None:
     )
 
 
+UNSIGNED = "It does not say plainly who it is from."
 FORGED = "It is from penipu@example.net, and answers for papua@example.org."
 UNREADABLE = "It cannot be read."
 TWICE = "The calendar in it gives more than one answer."
@@ -202,7 +207,7 @@ TWICE = "The calendar in it gives more than one answer."
             ),
             FORGED,
         ),
-        (plain(SAID, sender=""), "It is from ?, and answers for papua@example.org."),
+        (plain(SAID, sender=""), UNSIGNED),
         (
             plain(SAID, body=calendar(SAID, method="REQUEST")),
             "It says two things about itself: REPLY, REQUEST.",
@@ -263,11 +268,86 @@ TWICE = "The calendar in it gives more than one answer."
         ),
         (b"X" * (inbox.SIZE_LIMIT + 1), "It is larger than 20 MB."),
         (b"A: b\n\n" + b"\n" * 700_000, "It is built of too many parts."),
-        (b"A: b\r\ncontent-type: a/b" + b'\r\n ;a="' * 500_000, "It cannot be read."),
+        (b"A: b\r\ncontent-type: a/b" + b'\r\n ;a="' * 350_000, "It cannot be read."),
     ],
 )
 def test_what_is_not_plainly_an_answer_is_none(message: bytes, why: str) -> None:
     assert why_not(message) == why
+
+
+@pytest.mark.parametrize(
+    "sender",
+    [
+        "papua@example.org, penipu@example.net",
+        "papua@example.org\nFrom: penipu@example.net",
+        "penipu@example.net\n papua@example.org",
+        "penipu@example.net papua@example.org",
+        "Kantor: papua@example.org, penipu@example.net;",
+        "<@penipu.example.net:papua@example.org>",
+        "<papua@example.org> <penipu@example.net>",
+        '"x" <penipu@example.net>, "papua@example.org',
+        "=?utf-8?q?papua=40example.org?=",
+        "papua@example.org" + " (x)" * 1_000,
+    ],
+)
+def test_who_wrote_is_one_address_or_nobody(sender: str) -> None:
+    assert why_not(plain(SAID, sender=sender)) == UNSIGNED
+
+
+@pytest.mark.parametrize("uid", ["\x00", "\ud800", "\u2028x", "x" * 200])
+def test_a_uid_that_no_database_holds_names_no_invitation(uid: str) -> None:
+    body = calendar(SAID.but(uid=SAID.uid + uid)).encode("utf-7", "surrogatepass")
+
+    assert why_not(plain(SAID, kind="text/calendar; charset=utf-7", body=body)) == (
+        "It does not say which invitation it answers."
+    )
+
+
+def test_a_message_id_that_no_database_holds_is_none() -> None:
+    assert inbox.read(bounce("a\x00b@example.org")) == Bounce(
+        (), "papua@example.org", "550 5.1.1 User unknown"
+    )
+
+
+def test_lines_folded_inside_of_a_character_are_joined_first() -> None:
+    said = "COMMENT:Terima kasih, Bu " + "é" * 90
+    folded = b"\r\n ".join(re.findall(rb"(?s).{1,74}", said.encode()))
+    body = calendar(SAID.but(extra="PLACE")).encode().replace(b"PLACE", folded)
+
+    assert reply_in(plain(SAID, body=body)).comment == said.removeprefix("COMMENT:")
+
+
+@pytest.mark.parametrize(
+    "vacation",
+    [
+        b"From: papua@example.org\nAuto-Submitted: auto-replied\nContent-Type: text/plain\n\nSaya cuti.",
+        plain(
+            SAID.but(partstat="NEEDS-ACTION", params=";RSVP=TRUE"),
+            kind="text/calendar; method=REQUEST",
+            body=calendar(SAID.but(partstat="NEEDS-ACTION"), method="REQUEST"),
+            head="Auto-Submitted: auto-replied\n",
+        ),
+        within(plain(SAID)).replace(
+            b"MIME-Version", b"Auto-Submitted: auto-replied\nMIME-Version", 1
+        ),
+        plain(
+            SAID,
+            kind="application/ms-tnef; name=winmail.dat\nContent-Transfer-Encoding: base64",
+            body="eJ8+IjQSAQaQCAAEAAAAAAAB\n",
+        ),
+    ],
+)
+def test_who_is_away_has_not_answered(vacation: bytes) -> None:
+    assert isinstance(inbox.read(vacation), Nothing)
+
+
+def test_two_calendars_that_name_two_persons_are_none() -> None:
+    named = [
+        SAID.but(partstat="DELEGATED", params=f';DELEGATED-TO="mailto:{who}@example.org"')
+        for who in ("wakil", "penipu")
+    ]
+
+    assert why_not(plain(SAID, body=calendar(named[0]) + calendar(named[1]))) == TWICE
 
 
 def test_two_calendars_with_two_answers_are_none() -> None:
@@ -300,6 +380,19 @@ def test_deep_nesting_ends_early() -> None:
         )
 
     assert why_not(b"From: papua@example.org\n" + deep) == "It is built of too many parts."
+
+
+@pytest.mark.parametrize(
+    ("message", "why"),
+    [
+        (plain(SAID.but(extra="X:\n" * 300_000)), "The calendar in it is too large."),
+        (plain(SAID.but(extra="COMMENT:" + "x" * 1_000_000)), "The calendar in it is too large."),
+        (b"From: papua@example.org\n" * 500_000 + plain(SAID), "It is built of too many parts."),
+        (b"Content-Type: message/rfc822\n\n" * 1_000 + plain(SAID), UNREADABLE),
+    ],
+)
+def test_what_would_take_long_to_read_is_left(message: bytes, why: str) -> None:
+    assert why_not(message) == why
 
 
 def test_a_reply_beside_a_large_attachment_is_read() -> None:
@@ -383,7 +476,7 @@ def test_a_damaged_mail_says_nothing_that_the_whole_one_did_not(
     assert not isinstance(found, Nothing) or str(found.why) != UNREADABLE
     if isinstance(found, Answer):
         assert found.reply.partstat is Rsvp.ACCEPTED
-        assert found.reply.attendee in found.senders or found.reply.sent_by in found.senders
+        assert found.sender in (found.reply.attendee, found.reply.sent_by)
 
 
 @settings(max_examples=400, deadline=None)
