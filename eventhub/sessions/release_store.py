@@ -142,7 +142,7 @@ async def insert_released(
                 "ends_at": session.ends_at,
                 "room_id": draft.room_id,
                 "state": session.state,
-                "snapshot": _snapshot(session),
+                "snapshot": snapshot(session),
                 "audience": session.audience,
             }
             for draft, session in zip(drafts, frozen, strict=True)
@@ -172,7 +172,7 @@ def _audience_rows(release_id: int, session: AnySession) -> list[dict[str, Any]]
     ]
 
 
-def _snapshot(session: Released) -> dict[str, Any]:
+def snapshot(session: Released) -> dict[str, Any]:
     values = asdict(session)
     for name in ("session_id", "starts_at", "ends_at", "state", "audience"):
         del values[name]

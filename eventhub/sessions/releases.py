@@ -19,7 +19,7 @@ from eventhub.participants.tables import delegations
 from eventhub.web.access import Principal
 from eventhub.wording import say
 
-from . import conflicts, lookup, release_store, rules, store
+from . import accepted, conflicts, lookup, release_store, rules, store
 from .model import (
     AnySession,
     Change,
@@ -60,7 +60,9 @@ async def upcoming(tx: AsyncConnection, event: Event) -> Upcoming:
     drafts = await store.list_sessions(tx, event.id, store.Wanted())
     frozen = await freeze(tx, event, drafts)
     changes = await _changes(before, frozen)
-    return Upcoming(last, before, frozen, changes, await conflicts.in_programme(tx, event, drafts))
+    found = await conflicts.in_programme(tx, event, drafts)
+    standing = await accepted.settled(tx, event, found, before, frozen)
+    return Upcoming(last, before, frozen, changes, standing)
 
 
 async def _changes(before: Mapping[str, Released], frozen: Sequence[Released]) -> list[Change]:
@@ -105,13 +107,15 @@ async def publish(
     """
     await lock_event(tx, event.id)
     drafts = await store.list_sessions(tx, event.id, store.Wanted())
-    _refuse_forbidding(await conflicts.in_programme(tx, event, drafts))
+    found = await conflicts.in_programme(tx, event, drafts)
     last = await release_store.latest_release(tx, event.id)
     before = await _by_code(tx, last)
+    fresh = await freeze(tx, event, drafts)
+    _refuse_forbidding(await accepted.settled(tx, event, found, before, fresh))
     shelved = await _shelved(tx, event, before)
     frozen = [
         replace(session, sequence=rules.sequence(before.get(session.code), session))
-        for session in (*await freeze(tx, event, drafts), *_withdrawn(shelved, before))
+        for session in (*fresh, *_withdrawn(shelved, before))
     ]
     changes = await _changes(before, frozen)
     if only_changed and last and not changes:
@@ -126,7 +130,7 @@ async def publish(
     await _mark_drafts(tx, shelved)
     changed = (change.session for change in changes)
     await tell_released(tx, event.id, number, changed, at=at)
-    await _announce(tx, release, last.id if last else None, notify)
+    await announce(tx, release, last.id if last else None, notify)
     detail = {"notify": notify}
     await audit.record(
         tx, who, "programme.published", str(number), event_id=event.id, at=at, detail=detail
@@ -144,9 +148,10 @@ def _refuse_forbidding(found: Sequence[ProgrammeConflict]) -> None:
         raise conflicts.ProgrammeClash(forbidding, text)
 
 
-async def _announce(
+async def announce(
     tx: AsyncConnection, release: Release, previous_id: int | None, notify: Notify
 ) -> None:
+    """Let all that follows releases follow one."""
     payload = {
         "release": release.number,
         "release_id": release.id,

@@ -13,12 +13,7 @@ def sentence(change: Change) -> Text:
     if change.change == "new":
         return say("{title} is new: {start}.", title=title, start=_start(change.after))
     if change.change == "moved":
-        return say(
-            "{title} moves from {before} to {after}.",
-            title=title,
-            before=_start(change.before),
-            after=_start(change.after),
-        )
+        return _moved(change)
     if change.change == "cancelled":
         return say(
             "{title} is cancelled; it was planned for {start}.",
@@ -30,6 +25,22 @@ def sentence(change: Change) -> Text:
     if change.change == "text" and change.before[0] != change.after[0]:
         return say("“{before}” is now called “{title}”.", before=change.before[0], title=title)
     return _OTHERS[change.change](title)
+
+
+def _moved(change: Change) -> Text:
+    if change.before["starts_at"] == change.after["starts_at"]:
+        return say(
+            "{title} now ends at {after}, not at {before}.",
+            title=change.title,
+            before=_end(change.before),
+            after=_end(change.after),
+        )
+    return say(
+        "{title} moves from {before} to {after}.",
+        title=change.title,
+        before=_start(change.before),
+        after=_start(change.after),
+    )
 
 
 def _room(change: Change) -> Text:
@@ -47,3 +58,7 @@ _OTHERS = {
 
 def _start(when: dict[str, str]) -> datetime:
     return datetime.fromisoformat(when["starts_at"])
+
+
+def _end(when: dict[str, str]) -> datetime:
+    return datetime.fromisoformat(when["ends_at"])
