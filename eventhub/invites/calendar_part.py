@@ -6,13 +6,14 @@ from eventhub.mail.message import CalendarPart, Mailbox
 
 from . import itip
 from .drafts import Draft, Office
-from .model import Kind, Method
+from .model import Kind, Method, Other
 
 
 def calendar_part(draft: Draft, office: Office, values: dict[str, Any]) -> CalendarPart:
+    """Return the iTIP object that goes with a session's mail; `values` are what its template is filled with."""
     mail, facts = draft.mail, draft.facts
     method = Method.CANCEL if mail.kind is Kind.CANCEL else Method.REQUEST
-    lines = [*values["times"], values["way"]]
+    lines = [*values["times"], values["way"], *values["places_changed"]]
     if values["join_url"]:
         lines.append(f"{values['join_label']}: {values['join_url']}")
     if values["paragraphs"] and method is Method.REQUEST:
@@ -36,6 +37,12 @@ def calendar_part(draft: Draft, office: Office, values: dict[str, Any]) -> Calen
             place=facts.place,
             join_url=values["join_url"],
             join_label=values["join_label"],
+            delegated_to=_box(facts.delegated_to),
+            delegated_from=_box(facts.delegated_from),
         )
     )
     return CalendarPart(str(method), body)
+
+
+def _box(other: Other | None) -> Mailbox | None:
+    return Mailbox(other.address, other.name) if other else None

@@ -43,7 +43,7 @@ class Desk:
             "is_off": one.is_off,
             "earlier": held.stored() if held else None,
         }
-        return self._row(one.kind, guest, one.session_id, one.facts, payload)
+        return self._row(one.kind, guest, one.session_id, one.facts, payload, before=one.before)
 
     def notice(self, one: Notice, guest: Guest) -> dict[str, Any]:
         """Return the row of a notice."""
@@ -70,9 +70,12 @@ class Desk:
         session_id: int | None,
         facts: Facts | None,
         payload: dict[str, Any],
+        *,
+        before: Facts | None = None,
     ) -> dict[str, Any]:
         language = choose([guest.language]) or choose(self.event.languages) or FALLBACK
-        subject = letters.subject(kind, self.event, facts, Reader(language, self.event.zone))
+        reader = Reader(language, self.event.zone)
+        subject = letters.subject(kind, self.event, facts, reader, before)
         return {
             **self.common,
             "participant_id": guest.id,

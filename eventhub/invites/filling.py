@@ -57,29 +57,57 @@ def _session_values(draft: Draft, office: Office, reader: Reader) -> dict[str, A
     joins = mail.kind is not Kind.CANCEL and facts.attendance in JOINS
     assert mail.session_id is not None
     join = office.links.join_url(mail.participant_id, draft.generation, mail.session_id)
-    before = mail.payload["before"]
+    before = Facts.read(mail.payload["before"]) if mail.payload["before"] else None
     return {
         "facts": facts,
         "times": [*times(facts, mail.payload["guest"], reader), meant(facts, reader)],
         "way": render(WAYS[facts.attendance], reader),
         "is_update": mail.kind is Kind.UPDATE,
-        "changes": changes(Facts.read(before), facts, reader) if before else [],
+        "hands_over": mail.kind is Kind.UPDATE and hands_over(before, facts),
+        "places_changed": _places_changed(facts, reader) if mail.kind is not Kind.CANCEL else [],
+        "changes": changes(before, facts, reader) if before else [],
         "is_off": mail.payload["is_off"],
         "join_url": join if joins else "",
         "join_label": render(JOINS[facts.attendance], reader) if joins else "",
-        "answers": _answers(mail, office, draft.generation, reader),
+        "answers": _answers(draft, office, reader),
+        "instead_url": _instead_url(draft, office),
         "paragraphs": [line for line in facts.abstract.splitlines() if line.strip()],
     }
 
 
-def _answers(mail: Mail, office: Office, generation: int, reader: Reader) -> list[tuple[str, str]]:
-    """Return words and addresses to answer at. Mail scanners open them too, so it is confirmed there."""
-    if mail.kind is Kind.CANCEL:
+def hands_over(before: Facts | None, after: Facts) -> bool:
+    """Whether it is news to its reader who comes in their place."""
+    told = before.delegated_to if before else None
+    return after.delegated_to is not None and after.delegated_to != told
+
+
+def _places_changed(facts: Facts, reader: Reader) -> list[str]:
+    """Return a sentence about who comes in whose place."""
+    if facts.delegated_to:
+        text = say("In your place comes {name}.", name=facts.delegated_to.name)
+    elif facts.delegated_from:
+        text = say("You come in place of {name}.", name=facts.delegated_from.name)
+    else:
         return []
-    page = office.links.page_url(mail.participant_id, generation)
-    code = mail.payload["facts"]["code"]
+    return [render(text, reader)]
+
+
+def _instead_url(draft: Draft, office: Office) -> str:
+    """Return where somebody takes back who comes in their place, "" where nobody does."""
+    if draft.mail.kind is Kind.CANCEL or draft.facts.delegated_to is None:
+        return ""
+    page = office.links.page_url(draft.mail.participant_id, draft.generation)
+    return f"{page}instead?session={quote(draft.facts.code)}"
+
+
+def _answers(draft: Draft, office: Office, reader: Reader) -> list[tuple[str, str]]:
+    """Return words and addresses to answer at. Mail scanners open them too, so it is confirmed there."""
+    if draft.mail.kind is Kind.CANCEL or draft.facts.delegated_to is not None:
+        return []
+    page = office.links.page_url(draft.mail.participant_id, draft.generation)
+    code = quote(draft.facts.code)
     return [
-        (render(word, reader), f"{page}answer?session={quote(code)}&answer={answer}")
+        (render(word, reader), f"{page}answer?session={code}&answer={answer}")
         for answer, word in ANSWERS.items()
     ]
 

@@ -85,7 +85,7 @@ async def say_farewell(installation: Installation, job: Job) -> None:
 
 
 async def follow_people(installation: Installation, job: Job) -> None:
-    """After somebody was named to come in another's place, or attends another way: tell them, if they were invited."""
+    """After somebody was named to come in another's place, or attends another way: tell both, if they were invited."""
     if job.event_id is None:
         return
     async with installation.database.transaction() as tx:
@@ -97,7 +97,7 @@ async def follow_people(installation: Installation, job: Job) -> None:
             event,
             at=installation.clock.now(),
             domain=installation.settings.mail_domain,
-            among=set(job.payload["participants"]),
+            among={job.payload["principal"], *job.payload["participants"]},
         )
 
 

@@ -4,11 +4,11 @@ from eventhub.events.model import Event
 from eventhub.language import Reader, zone_of
 from eventhub.mail.message import Letter, Mailbox, Picture
 from eventhub.web.pages import render_template
-from eventhub.wording import render, say
+from eventhub.wording import Text, render, say
 
 from .calendar_part import calendar_part
 from .drafts import Draft, Office
-from .filling import values_of
+from .filling import hands_over, values_of
 from .model import RECORDS, Facts, Kind
 
 TEMPLATES = {
@@ -21,22 +21,32 @@ TEMPLATES = {
 }
 
 
-def subject(kind: Kind, event: Event, facts: Facts | None, reader: Reader) -> str:
-    """Return a mail's subject; moments in the session's zone."""
+def subject(
+    kind: Kind, event: Event, facts: Facts | None, reader: Reader, before: Facts | None = None
+) -> str:
+    """Return a mail's subject; moments in the session's zone. `before` is what was told until now."""
     if kind is Kind.NOTICE:
         return render(say("What changed for you: {event}", event=event.title), reader)
     if facts is None:
         return render(say("Invitation to {event}", event=event.title), reader)
-    when = reader.moment(facts.starts_at, zone_of(facts.time_zone))
     if kind is Kind.REMINDER:
         day = reader.day(event.day_of(facts.starts_at))
         return render(say("{day}: your sessions of {event}", day=day, event=event.title), reader)
+    return render(_of_session(kind, facts, reader, before), reader)
+
+
+def _of_session(kind: Kind, facts: Facts, reader: Reader, before: Facts | None) -> Text:
+    when = reader.moment(facts.starts_at, zone_of(facts.time_zone))
     values = {"title": facts.title, "moment": when}
-    if kind is Kind.UPDATE:
-        return render(say("Changed: {title}, {moment}", **values), reader)
     if kind is Kind.CANCEL:
-        return render(say("Cancelled: {title}, {moment}", **values), reader)
-    return render(say("Invitation: {title}, {moment}", **values), reader)
+        return say("Cancelled: {title}, {moment}", **values)
+    if kind is not Kind.UPDATE:
+        return say("Invitation: {title}, {moment}", **values)
+    if hands_over(before, facts):
+        assert facts.delegated_to is not None
+        name = facts.delegated_to.name
+        return say("{name} comes in your place: {title}, {moment}", name=name, **values)
+    return say("Changed: {title}, {moment}", **values)
 
 
 def write(draft: Draft, office: Office, reader: Reader) -> Letter:

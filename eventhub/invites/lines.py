@@ -59,6 +59,8 @@ def changes(before: Facts, after: Facts, reader: Reader) -> list[tuple[str, str]
         found.append((say("You attend"), render(WAYS[before.attendance], reader)))
     if before.attendance == after.attendance and before.generation != after.generation:
         found.append((say("Link"), render(say("another one, which no longer opens"), reader)))
+    if before.delegated_to and before.delegated_to != after.delegated_to:
+        found.append((say("In your place"), before.delegated_to.name))
     return [(render(label, reader), was) for label, was in found]
 
 

@@ -4,6 +4,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -12,6 +13,7 @@ from eventhub.events.model import Event
 
 from . import choice_store, model, programmes, queue, rules, store
 from .choices import Choices
+from .insteads import read_insteads
 from .model import Guest, Invitation, Kind, Mail, Method, News
 from .programmes import Programme
 from .turns import Notice, turns
@@ -118,8 +120,13 @@ async def make(
         invitations = rules.news([], [], guests, held)
         return Plan(welcomes, invitations, [], guests, threads, pending, None)
     seats = await programmes.list_seats(tx, programme, choices, held)
+    insteads = await read_insteads(tx, event.id)
     invitations = await asyncio.to_thread(
-        rules.news, programme.items.values(), seats, guests, held, choices
+        partial(rules.news, choices=choices, insteads=insteads),
+        programme.items.values(),
+        seats,
+        guests,
+        held,
     )
     known = await store.list_informed(tx, event.id)
     known |= {id: mail.payload["known"] for id, mail in pending.items()}

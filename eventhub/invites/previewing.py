@@ -61,7 +61,7 @@ def _person(
         if isinstance(one, Notice):
             lines += _turns(one.turns, reader)
         else:
-            lines.append(letters.subject(one.kind, event, one.facts, reader))
+            lines.append(letters.subject(one.kind, event, one.facts, reader, one.before))
             if one.before:
                 lines += _until_now(one.before, one.facts, reader)
     return Person(name, office, _few(lines, reader))

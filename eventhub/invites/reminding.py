@@ -12,7 +12,6 @@ from eventhub import outbox
 from eventhub.db.engine import insert_row, lock_event
 from eventhub.errors import Conflict, Invalid, NotFound
 from eventhub.events.model import Event
-from eventhub.participants.model import Rsvp
 from eventhub.participants.tables import rsvps
 from eventhub.sessions.tables import sessions
 from eventhub.wording import say
@@ -21,6 +20,7 @@ from . import actions, choice_store, programmes, queue, remembering
 from .desk import Desk
 from .model import Guest, State
 from .remembering import Told
+from .switching import STAYS_AWAY
 from .tables import reminded, reminders
 
 REMIND = "invitations.remind"
@@ -124,24 +124,24 @@ async def whom_to_remind(
     coming = remembering.sessions_on(event, programme.items.values(), day, at)
     ways = await programmes.list_attendance(tx, programme, [item.id for item in coming])
     choices = await choice_store.get_choices(tx, event.id)
-    declined = await _declined(tx, event.id)
+    away = await _staying_away(tx, event.id)
     known = sa.select(reminded.c.participant_id).where(reminded.c.day == day)
     before = set((await tx.execute(known)).scalars())
     found: list[tuple[Guest, Sequence[Told]]] = []
     for id, guest in (await actions.invited(tx, event.id)).items():
         if not guest.address or id in before or id not in ways:
             continue
-        told = remembering.told_to(guest, coming, ways[id], declined[id], choices)
+        told = remembering.told_to(guest, coming, ways[id], away[id], choices)
         if told:
             found.append((guest, told))
     return found
 
 
-async def _declined(tx: AsyncConnection, event_id: int) -> Mapping[int, set[int]]:
+async def _staying_away(tx: AsyncConnection, event_id: int) -> Mapping[int, set[int]]:
     query = (
         sa.select(rsvps.c.participant_id, sessions.c.id)
         .join_from(rsvps, sessions, sessions.c.code == rsvps.c.session_code)
-        .where(sessions.c.event_id == event_id, rsvps.c.status == Rsvp.DECLINED)
+        .where(sessions.c.event_id == event_id, rsvps.c.status.in_(STAYS_AWAY))
     )
     found: dict[int, set[int]] = defaultdict(set)
     for participant_id, session_id in await tx.execute(query):

@@ -21,12 +21,13 @@ from eventhub.invites.model import (
 from eventhub.wording import Text, say
 
 from .choices import USUAL, Choices
+from .insteads import NOBODY, Insteads
 
 # A server that says "later" is asked again after these; then a person is asked.
 BACK_OFF = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 120, 240, 480, 720))
 
 
-def facts(item: Item, guest: Guest, attendance: Attendance) -> Facts:
+def facts(item: Item, guest: Guest, attendance: Attendance, insteads: Insteads = NOBODY) -> Facts:
     """Return the session as this guest is told it: the room for who comes, the link for who joins."""
     on_site = attendance is Attendance.ONSITE
     return Facts(
@@ -40,6 +41,8 @@ def facts(item: Item, guest: Guest, attendance: Attendance) -> Facts:
         attendance=attendance,
         generation=0 if on_site else guest.generation,
         address=guest.address,
+        delegated_to=insteads.who_for(guest.id, item.id),
+        delegated_from=insteads.whom_for(guest.id, item.id),
     )
 
 
@@ -58,7 +61,9 @@ def news(
     seats: Iterable[Seat],
     guests: Mapping[int, Guest],
     held: Iterable[Invitation],
+    *,
     choices: Choices = USUAL,
+    insteads: Insteads = NOBODY,
 ) -> Plan:
     """Return what to tell `guests` so that they know the programme, as an organizer chose.
 
@@ -81,7 +86,7 @@ def news(
         ):
             continue
         thread = threads.pop(key, None)
-        now = facts(item, guest, seat.attendance)
+        now = facts(item, guest, seat.attendance, insteads)
         step = _step(item, now, guest.id, thread)
         if step is not None and thread is not None and thread.is_draft:
             step = _step(item, now, guest.id, thread.earlier)

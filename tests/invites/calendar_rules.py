@@ -1,13 +1,14 @@
 """What RFC 5545, 5546, 6047 and 7986 ask of a calendar, by a reader of our own and by vobject's."""
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from email.message import EmailMessage
 
 import vobject
 
 from tests.invites import ical
-from tests.invites.ical import Component
+from tests.invites.ical import Component, Property
 
 STAMP = re.compile(r"\d{8}T\d{6}Z")
 LOCAL = re.compile(r"\d{8}T\d{6}Z?")
@@ -97,15 +98,37 @@ def _moment(calendar: Component, event: Component, name: str) -> datetime:
 def _scheduled(event: Component, method: str) -> None:
     """Check RFC 5546, 3.2.2 and 3.2.5."""
     assert event.one("ORGANIZER").value.startswith("mailto:")
-    attendee = event.one("ATTENDEE")
-    assert attendee.value.startswith("mailto:")
+    attendees = event.properties["ATTENDEE"]
+    addresses = [one.value.lower() for one in attendees]
+    assert all(one.startswith("mailto:") for one in addresses)
     assert (event.one("STATUS").value == "CANCELLED") == (method == "CANCEL")
-    if method == "REQUEST":
-        assert attendee.parameters["RSVP"] == "TRUE"
-        assert attendee.parameters["PARTSTAT"] in PARTSTATS
-        assert attendee.parameters["ROLE"] in {"REQ-PARTICIPANT", "OPT-PARTICIPANT"}
-    else:
+    if method == "CANCEL":
+        [attendee] = attendees
         assert "RSVP" not in attendee.parameters
+        return
+    assert len(set(addresses)) == len(addresses)
+    for one in attendees:
+        away = one.parameters["PARTSTAT"] == "DELEGATED" and "DELEGATED-TO" in one.parameters
+        assert one.parameters["PARTSTAT"] in PARTSTATS
+        # Who delegated is told what changes and asked nothing.
+        assert one.parameters.get("RSVP") == (None if away else "TRUE")
+        roles = {"NON-PARTICIPANT"} if away else {"REQ-PARTICIPANT", "OPT-PARTICIPANT"}
+        assert one.parameters["ROLE"] in roles
+    _changed_places(attendees)
+
+
+def _changed_places(attendees: Sequence[Property]) -> None:
+    """Check that who delegated and who comes instead name each other (RFC 5546, 3.2.2.3), and nobody else is named."""
+    if len(attendees) == 1:
+        [one] = attendees
+        assert not {"DELEGATED-TO", "DELEGATED-FROM"} & set(one.parameters)
+        return
+    assert len(attendees) == 2
+    [away] = [one for one in attendees if "DELEGATED-TO" in one.parameters]
+    [coming] = [one for one in attendees if "DELEGATED-FROM" in one.parameters]
+    assert away is not coming
+    assert away.parameters["DELEGATED-TO"] == coming.value
+    assert coming.parameters["DELEGATED-FROM"] == away.value
 
 
 def _by_vobject(raw: bytes, calendar: Component) -> None:

@@ -37,6 +37,20 @@ ODD = st.one_of(
         ]
     ),
 ).filter(lambda text: bool(" ".join(text.split())))
+# Addresses that calendars can tell, and others that came by mail or are the reader's own.
+OTHERS = st.sampled_from(
+    [
+        "sekda@example.org",
+        "kantor+wakil@example.org",
+        "o'brien@example.org",
+        "KANTOR@example.org",
+        "",
+        'a"b@example.org',
+        "a b@example.org",
+        "a@example.org\r\nATTENDEE:x",
+        "surel",
+    ]
+)
 ZONES = st.sampled_from(["Asia/Jakarta", "Asia/Jayapura", "Europe/London", "UTC", "Asia/Kathmandu"])
 MOMENTS = st.datetimes(
     datetime(2000, 1, 1),  # noqa: DTZ001 -- bounds of local times
@@ -55,6 +69,8 @@ LINK = re.compile(rb"https?://[^\s\"\\]+")
     name=ODD,
     zone=ZONES,
     starts_at=MOMENTS,
+    places=st.sampled_from(["", "delegated_to", "delegated_from"]),
+    other=OTHERS,
 )
 def test_whatever_is_written_in_an_invitation_it_keeps_the_rules(
     method: Method,
@@ -64,7 +80,10 @@ def test_whatever_is_written_in_an_invitation_it_keeps_the_rules(
     name: str,
     zone: str,
     starts_at: datetime,
+    places: str,
+    other: str,
 ) -> None:
+    changed = {places: Mailbox(other, title)} if places else {}
     link = "" if attendance is Attendance.ONSITE else "https://example.org/j/" + "t" * 90
     calendar_rules.check(
         itip.write(
@@ -80,6 +99,7 @@ def test_whatever_is_written_in_an_invitation_it_keeps_the_rules(
                 time_zone=zone,
                 starts_at=starts_at,
                 ends_at=starts_at + timedelta(hours=2),
+                **changed,
             )
         )
     )
