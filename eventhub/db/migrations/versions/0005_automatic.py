@@ -21,6 +21,7 @@ def upgrade() -> None:
         sa.Column("paused_act", sa.String(length=16), nullable=False),
         sa.Column("paused_by", sa.String(length=300), nullable=False),
         sa.Column("claimed_until", UtcDateTime(), nullable=True),
+        sa.Column("tried_act", sa.String(length=16), nullable=False),
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("next_try_at", UtcDateTime(), nullable=True),
         sa.Column("problem_code", sa.String(length=64), nullable=True),
