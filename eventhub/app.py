@@ -75,6 +75,7 @@ from eventhub.streaming import joining as streaming_joining
 from eventhub.streaming import pages as streaming_pages
 from eventhub.streaming import source_pages as streaming_source_pages
 from eventhub.streaming import watching as streaming_watching
+from eventhub.streaming.lines import LINES, OpenLines
 from eventhub.web import calling, document, guard, health, observe, refusals, shelf
 from eventhub.web.assets import STATIC
 from eventhub.web.keys import (
@@ -192,6 +193,7 @@ def build(installation: Installation) -> web.Application:
     app[standing.KEPT] = {}
     app[HUB] = Hub(installation.database, partial(admission.outdated, installation.database))
     app.on_shutdown.append(live_pages.close_streams)
+    app[LINES] = OpenLines(installation.database, installation.clock.now)
     app[snapshots.KEPT] = {}
     app[TELLER] = teller = Teller(installation.database, installation.clock.now)
     app[LINE] = Line(installation.database, installation.settings.secret, teller.changed)

@@ -8,14 +8,16 @@ const UNSEEN_MS = 60_000;
 /**
  * Calls `on[kind](data)` for everything that happens, until `close()` of what it returns.
  *
- * `event` is the event's code; `path` another address to listen at. `person` is the token of a personal page or join
- * link, `session` the code of the session being watched. `missed()` is called when more happened than can still be
- * told: what the page shows must be fetched anew. `state(isOpen)` tells whether the line stands.
+ * `event` is the event's code, `session` the code of the session being watched (its line knows who watches), `path`
+ * another address to listen at. `person` is the token of a personal page or join link. `missed()` is called when more
+ * happened than can still be told: what the page shows must be fetched anew. `state(isOpen)` tells whether the line
+ * stands, `unseenMs` how long it does in a tab that nobody sees.
  */
-export function listen({ event, path = `/live/${event}`, person, session, on, missed, state }) {
-  const key = [path, person, session].join(" ");
-  const line = lines.get(key) ?? new Line(path, { person, session });
+export function listen({ event, session, path = session ? `/${event}/watch/${session}/live` : `/live/${event}`, person, on, missed, state, unseenMs }) {
+  const key = [path, person].join(" ");
+  const line = lines.get(key) ?? new Line(path, { person });
   lines.set(key, line);
+  if (unseenMs !== undefined) line.unseenMs = unseenMs;
   const ear = { on, missed, state };
   line.add(ear);
   return {
@@ -29,6 +31,7 @@ export function listen({ event, path = `/live/${event}`, person, session, on, mi
 const lines = new Map();
 
 class Line {
+  unseenMs = UNSEEN_MS;
   #path;
   #query;
   #kinds = new Set();
@@ -69,6 +72,7 @@ class Line {
 
   open() {
     if (this.#source || this.#isClosed) return;
+    if (this.unseenMs === 0 && document.visibilityState !== "visible") return;
     const source = new EventSource(this.#address());
     this.#source = source;
     source.addEventListener("hello", (message) => this.#greeted(message));
@@ -118,7 +122,13 @@ class Line {
   #seen() {
     clearTimeout(this.#unseen);
     if (document.visibilityState === "visible") this.#again(0);
-    else this.#unseen = setTimeout(() => this.#hangUp(), UNSEEN_MS);
+    else if (this.unseenMs !== Infinity) this.#unseen = setTimeout(() => this.#putDown(), this.unseenMs);
+  }
+
+  #putDown() {
+    this.#hangUp();
+    clearTimeout(this.#timer);
+    this.#tell(false);
   }
 
   #hangUp() {

@@ -32,6 +32,7 @@ class Entrance:
     session: Released
     way: ViewingKind | None
     door: Door
+    generation: int
 
     @property
     def opens_at(self) -> datetime:
@@ -177,6 +178,7 @@ async def open_entrance(tx: AsyncConnection, claim: LinkClaim, at: datetime) -> 
         session=released,
         way=rules.way_in(attendance, released.meeting_url, rules.is_streamed(released)),
         door=rules.door(released.starts_at, released.ends_at, at),
+        generation=claim.generation,
     )
 
 

@@ -1,4 +1,7 @@
-"""What stands beside a session's player: documents, a hint on captions, YouTube's chat. Kept by who runs broadcasts."""
+"""What stands beside a session's player: documents, captions, a telephone number, YouTube's chat.
+
+Kept by who runs broadcasts.
+"""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -36,10 +39,11 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Aids:
-    """`captions` says where captions are found; "" when there are none."""
+    """`captions` says where captions are found, `dial_in` which number to call to hear it; "" when there are none."""
 
     documents: tuple[Document, ...] = ()
     captions: str = ""
+    dial_in: str = ""
     shows_chat: bool = False
 
 
@@ -53,6 +57,7 @@ class AidsForm(Form):
         default_factory=list
     )
     captions: OptionalLine = ""
+    dial_in: OptionalLine = ""
     shows_chat: bool = False
 
 
@@ -63,7 +68,7 @@ async def find(tx: AsyncConnection, session_id: int) -> Aids:
     if row is None:
         return Aids()
     documents = tuple(Document(**each) for each in row.documents)
-    return Aids(documents, row.captions, row.shows_chat)
+    return Aids(documents, row.captions, row.dial_in, row.shows_chat)
 
 
 async def save(tx: AsyncConnection, event_id: int, session_id: int, aids: AidsForm) -> None:
@@ -87,6 +92,7 @@ async def show_aids(request: web.Request) -> web.StreamResponse:
     typed = {
         "documents": "\n".join(f"{each.label} {each.url}" for each in aids.documents),
         "captions": aids.captions,
+        "dial_in": aids.dial_in,
         "shows_chat": aids.shows_chat,
     }
     return await _show(request, Filled(typed), saved="saved" in request.query)
@@ -126,6 +132,7 @@ def _read(typed: dict[str, str]) -> AidsForm:
     values = {
         "documents": documents,
         "captions": typed.get("captions", ""),
+        "dial_in": typed.get("dial_in", ""),
         "shows_chat": "shows_chat" in typed,
     }
     try:

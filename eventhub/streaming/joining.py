@@ -5,7 +5,6 @@ watch page knows the participant by a cookie that holds the token and is sent to
 """
 
 from datetime import timedelta
-from urllib.parse import urlsplit
 
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -24,7 +23,7 @@ from eventhub.web.pages import page, see_other
 from eventhub.web.refusals import wants_json
 from eventhub.wording import say
 
-from . import actions, presence, rules
+from . import actions, presence, rules, sources
 from .actions import Entrance
 from .model import ViewingKind
 from .rules import Door
@@ -125,7 +124,7 @@ async def _show(request: web.Request, entrance: Entrance) -> web.Response:
         "streaming/join.html",
         status=TooEarly.status if entrance.door is Door.EARLY else 200,
         # Browsers hold redirects of a form to form-action too (CSP 3, 4.2.4).
-        csp={"form-action": _origin(session.meeting_url)} if meets else None,
+        csp={"form-action": sources.origin_of(session.meeting_url)} if meets else None,
         token=request.match_info["token"],
         guest=entrance.guest,
         session=session,
@@ -158,11 +157,6 @@ def _lead(request: web.Request, address: str) -> web.Response:
     if wants_json(request):
         return web.json_response({"location": address})
     return see_other(request, path=address)
-
-
-def _origin(address: str) -> str:
-    parts = urlsplit(address)
-    return f"{parts.scheme}://{parts.netloc}"
 
 
 ROUTES = [

@@ -45,6 +45,17 @@ def embed_url(youtube_id: str) -> str:
     return f"{PLAYER}/embed/{youtube_id}?autoplay=1"
 
 
+def origin_of(link: str) -> str:
+    """Return scheme, host and port of a link, as policies and addresses write them: in ASCII; "" of no real host."""
+    parts = urlsplit(link)
+    try:
+        host = (parts.hostname or "").encode("idna").decode()
+    except UnicodeError:
+        return ""
+    host = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{host}:{parts.port}" if parts.port else f"{parts.scheme}://{host}"
+
+
 def chat_url(embed: str, host: str) -> str:
     """Return the address of the chat beside a player, for a page of this host."""
     video = urlsplit(embed).path.rpartition("/")[2]

@@ -202,6 +202,7 @@ watch_aids = sa.Table(
     sa.Column("event_id", sa.ForeignKey("events.id", ondelete="CASCADE"), nullable=False),
     sa.Column("documents", sa.JSON, nullable=False),
     sa.Column("captions", sa.String(200), nullable=False),
+    sa.Column("dial_in", sa.String(200), nullable=False, server_default=""),
     sa.Column("shows_chat", sa.Boolean, nullable=False),
 )
 
@@ -250,6 +251,7 @@ automatic_broadcasts = sa.Table(
     sa.Column("paused_act", sa.String(16), nullable=False, default=""),
     sa.Column("paused_by", sa.String(300), nullable=False, default=""),
     sa.Column("claimed_until", UtcDateTime, nullable=True),
+    sa.Column("tried_act", sa.String(16), nullable=False, default=""),
     sa.Column("tries", sa.Integer, nullable=False, default=0),
     sa.Column("next_try_at", UtcDateTime, nullable=True),
     sa.Column("problem_code", sa.String(64), nullable=True),

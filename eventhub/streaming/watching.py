@@ -1,26 +1,46 @@
 """`/{event}/watch/{session}`: the stream. Nothing comes from another host before the viewer consents."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote, urlencode, urlsplit
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from eventhub.announcements import actions as announcements
-from eventhub.errors import Refusal
+from eventhub.errors import NotFound, Refusal
+from eventhub.events.model import EventState
 from eventhub.language import zone_of
+from eventhub.live import sending
+from eventhub.live.listener import Standing
 from eventhub.sessions.model import SessionState
 from eventhub.web.access import personal, public
 from eventhub.web.keys import CLOCK, EVENT, SETTINGS, reading
 from eventhub.web.pages import page
+from eventhub.wording import say
 
-from . import actions, aids, joining, other_sources, sources
+from . import actions, aids, joining, other_sources, players, sources
 from .actions import Entrance, Stream
-from .model import Broadcast, Provider, Source, State
+from .lines import LINES, notice_silence
+from .model import Broadcast, Source, SourceKind, SourceUse, State
+from .players import Player, PlayerKind
+from .present import Watching
 from .rules import Door
 
 _ZONE_COOKIE = "zone"  # the browser's own zone, told by site.js
+_MAIN = "main"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a page shows: a further source (None: the main stream), where it lies, and what plays it in the page."""
+
+    source: Source | None
+    link: str | None
+    kind: SourceKind | None
+    player: Player | None
 
 
 @public
@@ -28,41 +48,38 @@ async def show_stream(request: web.Request) -> web.StreamResponse:
     """Show the stream's page: countdown, player after consent, what comes next."""
     async with reading(request) as tx:
         stream = await _find(request, tx)
-        following = await actions.find_next(tx, stream)
-        agenda = await actions.list_day(tx, request[EVENT], stream)
-        beside = await aids.find(tx, stream.session.session_id)
-        others = await other_sources.list_sources(tx, stream.session.session_id)
+        session_id = stream.session.session_id
+        values: dict[str, Any] = {
+            "following": await actions.find_next(tx, stream),
+            "agenda": await actions.list_day(tx, request[EVENT], stream),
+            "announcements": await announcements.list_for_session(
+                tx, request[EVENT], session_id, at=request.app[CLOCK].now()
+            ),
+        }
+        beside = await aids.find(tx, session_id)
+        others = await other_sources.list_sources(tx, session_id)
         entrance = await _known(request, tx, stream)
-        announced = await announcements.list_for_session(
-            tx, request[EVENT], stream.session.session_id, at=request.app[CLOCK].now()
-        )
-    chosen = _chosen(request, others)
-    embed = _embed_other(chosen) if chosen else _embed(stream.broadcast)
-    chat = _chat(request, stream.broadcast) if beside.shows_chat else None
-    is_light = "lite" in request.query
+    choice = _choice(request, stream.broadcast, others)
+    chat = _chat(request, choice.player) if beside.shows_chat and not _is_light(request) else None
     response = await page(
         request,
         "streaming/watch.html",
-        csp={"frame-src": f"{sources.PLAYER} {sources.CHAT}" if chat else sources.PLAYER}
-        if embed
-        else None,
+        csp=players.policy_of(choice.player, shows_chat=chat is not None),
         session=stream.session,
-        announcements=announced,
-        is_cancelled=stream.session.state is SessionState.CANCELLED,
         state=_state(stream),
         door=stream.door,
-        embed_url=embed,
+        choice=choice,
         chat_url=chat,
         aids=beside,
-        agenda=agenda,
-        is_light=is_light,
-        watch_url=chosen.url if chosen else _link(stream.broadcast),
+        is_light=_is_light(request),
         others=others,
-        chosen=chosen,
-        following=following,
+        here=_address_of(request),
         guest=entrance.guest if entrance else None,
         own_zone=_own_zone(request, entrance),
+        **values,
     )
+    if permissions := players.permissions_of(choice.player):
+        response.headers["Permissions-Policy"] = permissions
     response.headers["Cache-Control"] = "private, no-cache"
     response.headers["Vary"] = "Cookie"
     return response
@@ -74,12 +91,12 @@ async def tell_state(request: web.Request) -> web.StreamResponse:
     async with reading(request) as tx:
         stream = await _find(request, tx)
         others = await other_sources.list_sources(tx, stream.session.session_id)
-    chosen = _chosen(request, others)
+    choice = _choice(request, stream.broadcast, others)
     answer = {
         "state": _state(stream),
         "starts_at": stream.session.starts_at.isoformat(),
-        "embed_url": _embed_other(chosen) if chosen else _embed(stream.broadcast),
-        "watch_url": chosen.url if chosen else _link(stream.broadcast),
+        "embed_url": choice.player.address if choice.player else None,
+        "watch_url": choice.link,
         "now": request.app[CLOCK].now().isoformat(),
     }
     return web.json_response(answer, headers={"Cache-Control": "no-cache"})
@@ -89,6 +106,28 @@ async def tell_state(request: web.Request) -> web.StreamResponse:
 async def beat(request: web.Request) -> web.StreamResponse:
     """Record a beat of the participant whose cookie this page was given."""
     return await joining.record_beat(request, request.cookies.get(joining.WATCH_COOKIE, ""))
+
+
+@public
+async def listen(request: web.Request) -> web.StreamResponse:
+    """Send what happens to an open watch page; while its line stands, the participant it is known by is there."""
+    event = request[EVENT]
+    if event.state is not EventState.PUBLISHED:
+        raise NotFound(say("There is no stream of this session."))
+    async with reading(request) as tx:
+        stream = await _find(request, tx)
+        entrance = await _known(request, tx, stream)
+    notice_silence(request)
+    with request.app[LINES].held(_watching(entrance)):
+        standing = Standing(session_id=stream.session.session_id)
+        return await sending.stream(request, event, standing, None)
+
+
+def _watching(entrance: Entrance | None) -> Watching | None:
+    if entrance is None:
+        return None
+    guest = entrance.guest
+    return Watching(guest.event_id, guest.session, guest.participant_id, entrance.generation)
 
 
 async def _find(request: web.Request, tx: AsyncConnection) -> Stream:
@@ -109,40 +148,55 @@ async def _known(request: web.Request, tx: AsyncConnection, stream: Stream) -> E
 
 
 def _state(stream: Stream) -> str:
+    if stream.session.state is SessionState.CANCELLED:
+        return SessionState.CANCELLED
     if stream.broadcast is not None and stream.broadcast.state in {State.LIVE, State.COMPLETE}:
         return stream.broadcast.state
     return State.COMPLETE if stream.door is Door.OVER else State.WANTED
 
 
-def _embed(broadcast: Broadcast | None) -> str | None:
-    if broadcast is None or broadcast.watch_url is None:
-        return None
-    if broadcast.provider is Provider.YOUTUBE:
-        return sources.embed_url(broadcast.youtube_id) if broadcast.youtube_id else None
-    video = sources.video_of(broadcast.watch_url)
-    return sources.embed_url(video) if video else None
+def _is_light(request: web.Request) -> bool:
+    return "lite" in request.query
 
 
-def _chosen(request: web.Request, others: list[Source]) -> Source | None:
-    """Return the further source the viewer asked for (`?source=`), while there is such a one."""
+def _choice(request: web.Request, broadcast: Broadcast | None, others: Sequence[Source]) -> Choice:
+    """Return what to show: what the viewer asked for (`?source=`), sound alone on a slow line, else the main stream."""
     wished = request.query.get("source", "")
-    return next((each for each in others if str(each.id) == wished), None)
+    chosen = next((each for each in others if str(each.id) == wished), None)
+    if chosen is None and wished != _MAIN and _is_light(request):
+        chosen = next((each for each in others if each.use is SourceUse.SOUND), None)
+    if chosen is not None:
+        player = players.player_of(chosen.url, chosen.kind)
+        return Choice(chosen, chosen.url, chosen.kind, player)
+    link = broadcast.watch_url if broadcast else None
+    if link is None:
+        return Choice(None, None, None, None)
+    return Choice(None, link, sources.kind_of(link), players.player_of(link))
 
 
-def _embed_other(source: Source) -> str | None:
-    video = sources.video_of(source.url)
-    return sources.embed_url(video) if video else None
+def _address_of(request: web.Request) -> Any:
+    """Return what makes this page's address with another source or for another line: the rest stays as it is."""
+
+    def address(*, source: int | None = None, lite: bool | None = None, main: bool = False) -> str:
+        query = {}
+        if main:
+            query["source"] = _MAIN
+        elif source is not None:
+            query["source"] = str(source)
+        elif "source" in request.query and lite is None:
+            query["source"] = request.query["source"]
+        if _is_light(request) if lite is None else lite:
+            query["lite"] = "1"
+        return f"?{urlencode(query)}"
+
+    return address
 
 
-def _chat(request: web.Request, broadcast: Broadcast | None) -> str | None:
+def _chat(request: web.Request, player: Player | None) -> str | None:
     """Return the address of the video's chat on YouTube; it wants to know on whose page it stands."""
-    embed = _embed(broadcast)
     host = urlsplit(request.app[SETTINGS].base_url).hostname or ""
-    return sources.chat_url(embed, host) if embed else None
-
-
-def _link(broadcast: Broadcast | None) -> str | None:
-    return broadcast.watch_url if broadcast else None
+    is_youtube = player is not None and player.kind is PlayerKind.YOUTUBE
+    return sources.chat_url(player.address, host) if player and is_youtube else None
 
 
 def _own_zone(request: web.Request, entrance: Entrance | None) -> ZoneInfo | None:
@@ -162,5 +216,6 @@ def _own_zone(request: web.Request, entrance: Entrance | None) -> ZoneInfo | Non
 ROUTES = [
     web.get("/{event}/watch/{session}", show_stream, name="streaming.watch"),
     web.get("/{event}/watch/{session}/state", tell_state, name="streaming.state"),
+    web.get("/{event}/watch/{session}/live", listen, name="streaming.line", allow_head=False),
     web.post("/{event}/watch/{session}/presence", beat, name="streaming.watch_beat"),
 ]

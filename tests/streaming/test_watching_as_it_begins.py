@@ -253,6 +253,6 @@ async def test_the_streams_of_the_day_and_further_sources_are_offered(
     state = await (await client.get(f"{WATCH}/state?source=1")).json()
 
     assert "Siaran hari ini" in shown
-    assert 'href="?source=1">English' in shown
+    assert 'href="?source=1" lang="en">English</a>' in shown
     assert "embed/abcdefghijk" in english
     assert state["embed_url"] == "https://www.youtube-nocookie.com/embed/abcdefghijk?autoplay=1"
