@@ -1,6 +1,8 @@
 """The composition root: an installation and the capabilities' routes become an application."""
 
-from functools import partial
+from collections.abc import Callable
+from functools import cache, partial
+from typing import Any
 
 from aiohttp import web
 
@@ -168,6 +170,8 @@ ROUNDS: Rounds = (
     (planner_running.look_after, 10.0),
 )
 
+DESCRIBE: Callable[[], dict[str, Any]] = cache(partial(document.of, OPERATIONS, __version__))
+
 
 def build(installation: Installation) -> web.Application:
     """Return the application of an installation; it opens and closes nothing by itself."""
@@ -201,7 +205,7 @@ def build(installation: Installation) -> web.Application:
     app[AUTHENTICATORS] = AUTHENTICATE
     app[HOLD] = conflicts.hold
     app[concerned.CONCERNED] = invites_previewing.whom_it_concerns
-    app[document.DOCUMENT] = document.of(OPERATIONS, __version__)
+    app[document.DOCUMENT] = DESCRIBE
     # The router tries one address after the other: those in a hurry come first.
     quickest_first = sorted(OPERATIONS, key=lambda operation: operation.express is None)
     app.add_routes([calling.route(operation) for operation in quickest_first])

@@ -34,13 +34,22 @@ def shared_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> P
     return base if worker_id == "master" else base.parent
 
 
+@pytest.fixture(scope="session")
+def lent_postgres(shared_folder: Path) -> Iterator[engines.LentPostgres]:
+    """Keep the PostgreSQL database that this process empties after each test."""
+    kept = engines.LentPostgres(engines.postgres_server(shared_folder))
+    yield kept
+    kept.close()
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: Request, shared_folder: Path, tmp_path: Path) -> Iterator[str]:
     """Give the URL of a fresh, migrated database: once per engine."""
     if request.param == "sqlite":
         yield engines.new_sqlite(engines.sqlite_template(shared_folder), tmp_path)
     else:
-        with engines.new_postgres(engines.postgres_server(shared_folder)) as url:
+        lent: engines.LentPostgres = request.getfixturevalue("lent_postgres")
+        with lent.lent() as url:
             yield url
 
 

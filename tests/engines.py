@@ -1,4 +1,4 @@
-"""Migrated databases in a moment: a copy of a file on SQLite, a cloned template on PostgreSQL."""
+"""Migrated databases in a moment: a copy of a file on SQLite, a clone emptied again and again on PostgreSQL."""
 
 import asyncio
 import contextlib
@@ -27,6 +27,37 @@ SERVER_SETTINGS = {
     "full_page_writes": "off",
     "timezone": "Asia/Jayapura",
 }
+
+END_OTHERS = """
+    SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
+SHAPE = """
+    SELECT md5(string_agg(concat(oid, relname, relnatts), ',' ORDER BY oid))
+    FROM pg_class WHERE relnamespace = 'public'::regnamespace
+"""
+# Rows are deleted where there are any, without a look at who refers to them, and numbers begin at 1 again.
+EMPTY = """
+    DO $$
+    DECLARE
+        name text;
+        is_filled boolean;
+    BEGIN
+        SET LOCAL session_replication_role = replica;
+        FOR name IN
+            SELECT relname FROM pg_class
+            WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND relname <> 'alembic_version'
+        LOOP
+            EXECUTE format('SELECT EXISTS (SELECT FROM %I)', name) INTO is_filled;
+            IF is_filled THEN EXECUTE format('DELETE FROM %I', name); END IF;
+        END LOOP;
+        FOR name IN
+            SELECT sequencename FROM pg_sequences WHERE schemaname = 'public' AND last_value IS NOT NULL
+        LOOP
+            PERFORM setval(name::regclass, 1, false);
+        END LOOP;
+    END $$
+"""
 
 
 def migrate(url: str) -> None:
@@ -100,16 +131,42 @@ def postgres_server(shared: Path) -> str:
 @contextmanager
 def new_postgres(server: str) -> Iterator[str]:
     """Give the URL of a fresh database, and drop it afterwards."""
-    name = f"test_{uuid4().hex}"
-    with psycopg.connect(server, autocommit=True) as admin:
-        admin.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(
-                sql.Identifier(name), sql.Identifier(TEMPLATE)
-            )
-        )
+    name = _clone(server)
     yield _database_of(server, name)
     with psycopg.connect(server, autocommit=True) as admin:
         admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+class LentPostgres:
+    """One database, lent to one test after the other: to empty it takes a tenth of the time to make one."""
+
+    def __init__(self, server: str) -> None:
+        self._server = server
+        self._open()
+
+    @contextmanager
+    def lent(self) -> Iterator[str]:
+        """Give the URL of the empty database."""
+        yield self._url
+        self._admin.execute(END_OTHERS)
+        if self._shape() == self._fresh:
+            self._admin.execute(EMPTY)
+        else:
+            self.close()
+            self._open()
+
+    def close(self) -> None:
+        """Leave the database: it goes with the server."""
+        self._admin.close()
+
+    def _open(self) -> None:
+        self._url = _database_of(self._server, _clone(self._server))
+        self._admin = psycopg.connect(self._url, autocommit=True)
+        self._fresh = self._shape()
+
+    def _shape(self) -> tuple[str, ...] | None:
+        """Return what changes when a table is made, dropped or altered."""
+        return self._admin.execute(SHAPE).fetchone()
 
 
 def stop_postgres(shared: Path) -> None:
@@ -126,6 +183,17 @@ def stop_postgres(shared: Path) -> None:
         server.send_signal(signal.SIGINT)
         server.wait(timeout=10)
     shutil.rmtree(data, ignore_errors=True)
+
+
+def _clone(server: str) -> str:
+    name = f"test_{uuid4().hex}"
+    with psycopg.connect(server, autocommit=True) as admin:
+        admin.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(
+                sql.Identifier(name), sql.Identifier(TEMPLATE)
+            )
+        )
+    return name
 
 
 def _database_of(server: str, name: str) -> str:

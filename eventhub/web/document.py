@@ -1,6 +1,6 @@
 """The OpenAPI document and a page to read it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from aiohttp import web
@@ -10,7 +10,8 @@ from eventhub.web.access import public
 from eventhub.web.operations import Operation
 from eventhub.web.pages import page
 
-DOCUMENT: web.AppKey[dict[str, Any]] = web.AppKey("document")
+# Writing it takes longer than building the rest of the application: whoever asks first waits for it.
+DOCUMENT: web.AppKey[Callable[[], dict[str, Any]]] = web.AppKey("document")
 
 
 def of(operations: Sequence[Operation], version: str) -> dict[str, Any]:
@@ -21,13 +22,13 @@ def of(operations: Sequence[Operation], version: str) -> dict[str, Any]:
 @public
 async def show_document(request: web.Request) -> web.Response:
     """Give programs the document."""
-    return web.json_response(request.app[DOCUMENT])
+    return web.json_response(request.app[DOCUMENT]())
 
 
 @public
 async def show_docs(request: web.Request) -> web.Response:
     """Show people the document."""
-    return await page(request, "api_docs.html", document=request.app[DOCUMENT])
+    return await page(request, "api_docs.html", document=request.app[DOCUMENT]())
 
 
 ROUTES = [
