@@ -90,6 +90,9 @@ from eventhub.web.keys import (
     UNCHANGED,
 )
 from eventhub.web.operations import Operation
+from eventhub.webhooks import api as webhooks_api
+from eventhub.webhooks import jobs as webhooks_jobs
+from eventhub.webhooks import pages as webhooks_pages
 from eventhub.worker import Jobs, Rounds, joined, tidy
 
 # Kept answers to the public: the files of a large event and some days of its pages, twice.
@@ -104,6 +107,7 @@ OPERATIONS: list[Operation] = [
     *planner_api.API,
     *sessions_bulk_api.API,
     *announcements_api.API,
+    *webhooks_api.API,
     *checkpoint_api.API,
     *checkin_api.API,
     *checkin_annul_api.API,
@@ -121,6 +125,7 @@ ROUTES: list[web.AbstractRouteDef] = [
     *document.ROUTES,
     *accounts_pages.ROUTES,
     *events_pages.ROUTES,
+    *webhooks_pages.ROUTES,
     *sessions_bulk_pages.ROUTES,
     *sessions_import_pages.ROUTES,
     *sessions_pages.ROUTES,
@@ -160,10 +165,18 @@ ROUTES: list[web.AbstractRouteDef] = [
 # What runs after a commit, by topic; a topic may have several handlers.
 JOBS: Jobs = joined(invites_jobs.JOBS, streaming_jobs.JOBS, questions_jobs.JOBS)
 
+
+async def _tidy(installation: Installation) -> None:
+    """Delete what has served, but no news before the webhooks were told of it."""
+    await webhooks_jobs.collect(installation)
+    await tidy(installation)
+
+
 # What is looked after again and again, with the pause in seconds.
 ROUNDS: Rounds = (
     *invites_jobs.ROUNDS,
-    (tidy, 3600.0),
+    (_tidy, 3600.0),
+    *webhooks_jobs.ROUNDS,
     (checkin_retention.forget_health, checkin_retention.PAUSE_S),
     (checkin_leaving.leave_at_the_set_hour, checkin_leaving.PAUSE_S),
     *streaming_jobs.ROUNDS,

@@ -104,6 +104,11 @@ SETTINGS = (
         "",
         "Networks whose `X-Forwarded-For` is believed, comma-separated.",
     ),
+    Setting(
+        "EVENTHUB_WEBHOOK_NETWORKS",
+        "",
+        "Private networks that webhooks may call, comma-separated; the internet they always may.",
+    ),
     Setting("EVENTHUB_LOG", "text", "`text` or `json`."),
 )
 
@@ -145,6 +150,7 @@ class Settings:
     mail_per_domain: tuple[tuple[str, int], ...] = ()
     youtube: YouTubeSettings = YouTubeSettings()
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+    webhook_networks: tuple[IPv4Network | IPv6Network, ...] = ()
     log: Literal["text", "json"] = "text"
 
     @property
@@ -193,7 +199,8 @@ def read_settings(environment: Mapping[str, str], data: Path | None = None) -> S
             discovery_url=get("YOUTUBE_DISCOVERY_URL"),
             auth_url=get("YOUTUBE_AUTH_URL", "https://accounts.google.com/o/oauth2/v2/auth"),
         ),
-        trusted_proxies=_networks(get("TRUSTED_PROXIES")),
+        trusted_proxies=_networks("TRUSTED_PROXIES", get("TRUSTED_PROXIES")),
+        webhook_networks=_networks("WEBHOOK_NETWORKS", get("WEBHOOK_NETWORKS")),
         log=_log(get("LOG", "text")),
     )
 
@@ -284,13 +291,11 @@ def _per_domain(given: str) -> tuple[tuple[str, int], ...]:
     return tuple(found.items())
 
 
-def _networks(given: str) -> tuple[IPv4Network | IPv6Network, ...]:
+def _networks(name: str, given: str) -> tuple[IPv4Network | IPv6Network, ...]:
     try:
         return tuple(ip_network(part.strip()) for part in given.split(",") if part.strip())
     except ValueError as error:
-        raise BadSetting(
-            "EVENTHUB_TRUSTED_PROXIES takes networks such as 10.0.0.0/8,::1/128."
-        ) from error
+        raise BadSetting(f"{PREFIX}{name} takes networks such as 10.0.0.0/8,::1/128.") from error
 
 
 def _log(given: str) -> Literal["text", "json"]:
