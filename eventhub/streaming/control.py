@@ -10,7 +10,7 @@ from eventhub.events.model import Event
 from eventhub.installation import Installation
 from eventhub.web.access import Principal
 
-from . import actions, last_acts, rules, store
+from . import actions, by_hand, last_acts, rules, store
 from .connection import Pause, Studio, connect
 from .making import delete
 from .model import Act, Broadcast, Provider, Shown, State, Wanted
@@ -39,6 +39,8 @@ async def act(
     at = installation.clock.now()
     async with installation.database.transaction() as tx:
         shown = await actions.get_shown(tx, event.id, session, at)
+        await by_hand.note(tx, event, session, wish, who=who, at=at)
+    async with installation.database.transaction() as tx:
         await last_acts.begin(tx, event.id, shown, wish, who=who, at=at)
     row, problem_code = shown.broadcast, "interrupted"
     try:

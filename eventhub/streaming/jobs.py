@@ -13,7 +13,7 @@ from eventhub.events import actions as events
 from eventhub.installation import Installation
 from eventhub.outbox import Job
 
-from . import alerting, channels, polling, store, sync
+from . import alerting, automatic_work, channels, polling, store, sync
 
 log = structlog.get_logger()
 
@@ -75,4 +75,9 @@ JOBS = {
     "programme.released": (follow_release,),
     channels.DISCONNECTED: (alerting.tell_organizers,),
 }
-ROUNDS = ((set_up, 3.0), (polling.look_on, 60.0), (keep_up, 3 * 3600.0))
+ROUNDS = (
+    (set_up, 3.0),
+    (automatic_work.run, 5.0),
+    (polling.look_on, 60.0),
+    (keep_up, 3 * 3600.0),
+)

@@ -19,12 +19,11 @@ from eventhub.events import actions as events
 from eventhub.installation import Installation
 from eventhub.web.access import Right
 
-from . import channels, ledger, quota, rules, store
+from . import channels, encoder_looks, ledger, quota, rules, store
 from .connection import Pause, Studio, enter
 from .model import Broadcast, State
 from .quota import Mode, Purpose
-from .remote import RemoteStream
-from .tables import broadcasts, encoder_streams, youtube_viewers
+from .tables import broadcasts, youtube_viewers
 from .trouble import YouTubeTrouble
 
 log = structlog.get_logger()
@@ -98,8 +97,7 @@ async def _look(studio: Studio, rows: list[Broadcast], at: datetime) -> None:
             ):
                 await store.save_broadcast(tx, seen, at)
             await _note_viewers(tx, row, at, viewers.get(found.id))
-        for stream in streams.values():
-            await _note_health(tx, stream, at)
+        await encoder_looks.keep(tx, streams.values(), at)
 
 
 async def _lose(tx: AsyncConnection, row: Broadcast, at: datetime) -> None:
@@ -128,22 +126,3 @@ async def _note_viewers(
             event_id=row.event_id, at=at, right=Right.BROADCASTS_READ.value,
         )  # fmt: skip
     await tx.execute(broadcasts.update().where(broadcasts.c.id == row.id).values(**values))
-
-
-async def _note_health(tx: AsyncConnection, stream: RemoteStream, at: datetime) -> None:
-    table = encoder_streams.c
-    query = sa.select(encoder_streams).where(table.stream_id == stream.id)
-    for row in await tx.execute(query):
-        seen = {
-            "status": stream.status,
-            "health": stream.health,
-            "issues": list(stream.issues),
-            "seen_at": at,
-        }
-        await tx.execute(encoder_streams.update().where(table.id == row.id).values(**seen))
-        if (row.status, row.health) != (stream.status, stream.health):
-            told = {"encoder": row.encoder, "status": stream.status, "health": stream.health}
-            await news.tell(
-                tx, "broadcast", told, event_id=row.event_id, at=at,
-                right=Right.BROADCASTS_READ.value,
-            )  # fmt: skip
