@@ -72,6 +72,8 @@ from eventhub.sessions.planner import running as planner_running
 from eventhub.streaming import aids as streaming_aids
 from eventhub.streaming import api as streaming_api
 from eventhub.streaming import channel_pages as streaming_channel_pages
+from eventhub.streaming import delay_api as streaming_delay_api
+from eventhub.streaming import delay_pages as streaming_delay_pages
 from eventhub.streaming import jobs as streaming_jobs
 from eventhub.streaming import joining as streaming_joining
 from eventhub.streaming import pages as streaming_pages
@@ -114,6 +116,7 @@ OPERATIONS: list[Operation] = [
     *checkin_health_api.API,
     *invites_api.API,
     *streaming_api.API,
+    *streaming_delay_api.API,
     *personal_api.API,
     *reports_api.API,
     *questions_api.API,
@@ -155,6 +158,7 @@ ROUTES: list[web.AbstractRouteDef] = [
     *streaming_joining.ROUTES,
     *questions_moderating.ROUTES,
     *questions_pages.ROUTES,
+    *streaming_delay_pages.ROUTES,
     *streaming_channel_pages.ROUTES,
     *streaming_source_pages.ROUTES,
     *streaming_pages.ROUTES,

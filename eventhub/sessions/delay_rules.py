@@ -201,3 +201,8 @@ def kept(move: Move) -> dict[str, Any]:
         name: [moment.isoformat() for moment in getattr(move, name)] for name in ("old", "new")
     }
     return {"code": move.code, "title": move.title, **spans}
+
+
+def move_of(told: Mapping[str, Any]) -> Move:
+    """Return a move that was kept."""
+    return Move(told["code"], told["title"], read_span(told["old"]), read_span(told["new"]))

@@ -39,6 +39,7 @@ find_by_token = delay_store.find_by_token
 save_announced = delay_store.save_announced
 look = delay_outlook.look
 stand = delay_outlook.stand
+move_of = delay_rules.move_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +69,10 @@ async def delay(
     that forbid a release and that are not allowed: a delay is a fact, so a person may say that it happens anyway.
     """
     await lock_event(tx, event.id)
-    outlook = await look(tx, event, wish, facts, at=at)
-    last = outlook.standing.release
-    if seen is not None and seen != last.number:
+    last = await release_store.latest_release(tx, event.id)
+    if seen is not None and last is not None and seen != last.number:
         raise Stale(await _meanwhile(tx, event, last))
+    outlook = await look(tx, event, wish, facts, at=at)
     if outlook.forbidding and not allows_conflicts:
         raise conflicts.ProgrammeClash(outlook.forbidding)
     release, frozen = await _release(tx, event, outlook, at)
