@@ -78,8 +78,9 @@ async def read_audiences(tx: AsyncConnection, event: Event) -> Audiences:
     doors = [Door(row.code, row.room, row.starts_at, row.ends_at) for row in rows]
     named, offices, listed = await _invited(tx, event, codes)
     speaking = await _speaking(tx, event, codes)
-    await _add_substitutes(tx, event, codes, named, speaking)
+    await _add_substitutes(tx, event, codes, named, speaking, listed)
     await _add_switches(tx, event, codes, named)
+    await _take_out_delegated(tx, event, codes, named)
     return Audiences(
         doors=doors,
         offices={office: frozenset(their) for office, their in offices.items()},
@@ -128,27 +129,41 @@ async def _speaking(
     return found
 
 
-async def _add_substitutes(
+async def _add_substitutes(  # noqa: PLR0917 -- what was read so far, each of another kind
     tx: AsyncConnection,
     event: Event,
     codes: Mapping[int, str],
     named: dict[int, dict[str, bool]],
     speaking: dict[int, set[str]],
+    listed: set[int],
 ) -> None:
-    """Let who comes in somebody's place in where that person is named."""
+    """Let who comes in somebody's place in where that person is invited, and nowhere else but to open sessions."""
+    invited = {codes[id] for id in listed if id in codes}
+    for person, (principal, ids) in (await _seats(tx, event)).items():
+        theirs = set(codes.values()) if ids is None else {codes.get(id, "") for id in ids}
+        for code, onsite in named.get(principal, {}).items():
+            if code in theirs:
+                named.setdefault(person, {}).setdefault(code, onsite)
+        if spoken := theirs & speaking.get(principal, set()):
+            speaking.setdefault(person, set()).update(spoken)
+        for code in invited - theirs - speaking.get(person, set()):
+            named.setdefault(person, {}).setdefault(code, False)
+
+
+async def _seats(tx: AsyncConnection, event: Event) -> dict[int, tuple[int, frozenset[int] | None]]:
+    """Return by substitute in whose place they come, and to which sessions (None: the whole event)."""
     query = (
         sa.select(substitutes, stand_ins.c.session_id)
         .join(participants, participants.c.id == substitutes.c.participant_id)
         .outerjoin(stand_ins, stand_ins.c.participant_id == substitutes.c.participant_id)
         .where(participants.c.event_id == event.id)
     )
+    found: dict[int, tuple[int, frozenset[int] | None]] = {}
     for row in await tx.execute(query):
-        theirs = set(codes.values()) if row.is_whole else {codes.get(row.session_id, "")}
-        for code, onsite in named.get(row.principal_id, {}).items():
-            if code in theirs:
-                named.setdefault(row.participant_id, {}).setdefault(code, onsite)
-        if spoken := theirs & speaking.get(row.principal_id, set()):
-            speaking.setdefault(row.participant_id, set()).update(spoken)
+        _, before = found.get(row.participant_id, (0, frozenset()))
+        ids = None if row.is_whole or before is None else before | {row.session_id or 0}
+        found[row.participant_id] = row.principal_id, ids
+    return found
 
 
 async def _add_switches(
@@ -167,6 +182,26 @@ async def _add_switches(
         if row.session_id in codes:
             by_name = named.setdefault(row.participant_id, {})
             by_name[codes[row.session_id]] = row.attendance == Attendance.ONSITE
+
+
+async def _take_out_delegated(
+    tx: AsyncConnection,
+    event: Event,
+    codes: Mapping[int, str],
+    named: dict[int, dict[str, bool]],
+) -> None:
+    """Let whoever delegated a session not in there; who delegated everything has no ticket that admits."""
+    query = (
+        sa.select(substitutes.c.principal_id, stand_ins.c.session_id)
+        .join_from(
+            stand_ins, substitutes, substitutes.c.participant_id == stand_ins.c.participant_id
+        )
+        .join(participants, participants.c.id == substitutes.c.principal_id)
+        .where(participants.c.event_id == event.id)
+    )
+    for principal, session_id in await tx.execute(query):
+        if session_id in codes:
+            named.setdefault(principal, {})[codes[session_id]] = False
 
 
 def told_doors(doors: Iterable[Door]) -> list[dict[str, Any]]:

@@ -56,7 +56,14 @@ def decide(scan: Scan, around: Surroundings, override: Override) -> Decided:
     inside = crowd.at(scan.scanned_at)
     conflicts = (conflict,) if conflict else ()
     return Decided(
-        scan, holder, decision, fact, session_id, _explain(scan, decision), inside, conflicts
+        scan,
+        holder,
+        decision,
+        fact,
+        session_id,
+        _explain(scan, decision, holder),
+        inside,
+        conflicts,
     )
 
 
@@ -82,7 +89,9 @@ def _fact(
     )
 
 
-def _explain(scan: Scan, decision: rules.Decision) -> Text:
+def _explain(scan: Scan, decision: rules.Decision, holder: Holder | None) -> Text:
     if decision.status == Status.OK:
         return reasons.welcome(scan, decision.against if decision.forced else None)
+    if decision.reason == Reason.REVOKED and holder and not holder.revoked_at:
+        return reasons.handed_on(holder)
     return reasons.explain(decision.reason, scan) if decision.reason else reasons.noted(scan)

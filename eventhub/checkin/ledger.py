@@ -17,6 +17,7 @@ from eventhub.db.plain import (
 )
 from eventhub.events.model import Attendance, Event, room_limit
 
+from .handed import INSTEAD
 from .model import (
     Checkpoint,
     CheckpointKind,
@@ -31,11 +32,15 @@ from .model import (
 )
 
 _HOLDER = """
-    SELECT t.number, t.id, t.fingerprint, t.revoked_at, p.id, p.name, p.position, p.attendance, d.id, d.code
+    SELECT t.number, t.id, t.fingerprint, t.revoked_at, p.id, p.name, p.position, p.attendance, d.id, d.code, {instead}
     FROM {source} JOIN delegations d ON d.id = p.delegation_id
 """
-_OF_TICKETS = _HOLDER.format(source="tickets t JOIN participants p ON p.id = t.participant_id")
-_OF_PEOPLE = _HOLDER.format(source="participants p JOIN tickets t ON t.participant_id = p.id")
+_OF_TICKETS = _HOLDER.format(
+    source="tickets t JOIN participants p ON p.id = t.participant_id", instead=INSTEAD
+)
+_OF_PEOPLE = _HOLDER.format(
+    source="participants p JOIN tickets t ON t.participant_id = p.id", instead=INSTEAD
+)
 _FACT = """
     SELECT p.scanned_at, p.nonce, p.participant_id, p.day, p.type, c.code, c.room_id, p.status, p.reason,
            p.objection, p.health, p.place_limit, p.forced, p.offline, p.decided
@@ -111,7 +116,7 @@ def read_holders(event_id: int, fingerprints: Iterable[str]) -> Conversation[dic
     rows = yield Statement(
         f"{_OF_TICKETS} WHERE t.event_id = :event AND t.fingerprint IN {names}",
         {"event": event_id, **values},
-        10,
+        11,
     )
     return {row[2]: _holder(row) for row in rows}
 
@@ -214,8 +219,9 @@ def _checkpoint(event: Event, row: Row) -> Checkpoint:
 
 def _holder(row: Row) -> Holder:
     return Holder(
-        row[4], row[1], row[5], row[6], row[8], row[9], Attendance(row[7]), maybe_moment(row[3])
-    )
+        row[4], row[1], row[5], row[6], row[8], row[9], Attendance(row[7]), maybe_moment(row[3]),
+        row[10] or "",
+    )  # fmt: skip
 
 
 def fact_of(row: Row) -> Fact:

@@ -156,7 +156,7 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Whose ticket was scanned."""
+    """Whose ticket was scanned; `instead` is who comes to the whole event in their place, "" where nobody does."""
 
     participant_id: int
     ticket_id: int
@@ -166,6 +166,7 @@ class Holder:
     delegation: str
     attendance: Attendance
     revoked_at: datetime | None = None
+    instead: str = ""
 
 
 @dataclass(frozen=True, slots=True)

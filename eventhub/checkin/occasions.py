@@ -71,15 +71,11 @@ def _read_invited(
             WHERE x.participant_id IN {who} AND a.session_id IN {which} AND {INSTEAD}""",  # noqa: S608 -- placeholders only
         {**values, **people, **offices},
     )
-    chosen = yield Statement(
-        f"""SELECT session_id, participant_id, attendance FROM switches
-            WHERE participant_id IN {who} AND session_id IN {which}""",  # noqa: S608 -- placeholders only
-        {**values, **people},
-    )
-    # First, as the first entry that names somebody counts.
+    first, last = yield from _read_places(sessions, holders)
+    # The first entry that names somebody counts.
     audiences: dict[int, list[Audience]] = {}
-    for session, person, attendance in chosen:
-        audiences.setdefault(session, []).append(Audience(Attendance(attendance), None, person))
+    for session, person, attendance in first:
+        audiences.setdefault(session, []).append(Audience(attendance, None, person))
     speakers: dict[int, set[int]] = {}
     for session, office, person, attendance in rows:
         if attendance is None:
@@ -88,7 +84,43 @@ def _read_invited(
             audiences.setdefault(session, []).append(
                 Audience(Attendance(attendance), office, person)
             )
+    for session, person, attendance in last:
+        if person not in speakers.get(session, ()):
+            audiences.setdefault(session, []).append(Audience(attendance, None, person))
     return {
         session: (tuple(audiences.get(session, ())), frozenset(speakers.get(session, ())))
         for session in sessions
     }
+
+
+Named = tuple[int, int, Attendance]
+
+
+def _read_places(
+    sessions: Sequence[int], holders: Sequence[Holder]
+) -> Conversation[tuple[list[Named], list[Named]]]:
+    """Return what goes before all else said of these holders, and what goes after what names them.
+
+    Before: a session they delegated is not theirs; else the way they chose counts. After: who comes in somebody's
+    place to some sessions is not let in to others because of their office.
+    """
+    which, values = among("session", sessions)
+    who, people = among("person", sorted({holder.participant_id for holder in holders}))
+    rows = yield Statement(
+        f"""SELECT 0, i.session_id, x.principal_id, NULL
+            FROM substitutes x JOIN stand_ins i ON i.participant_id = x.participant_id
+            WHERE x.principal_id IN {who} AND i.session_id IN {which}
+            UNION ALL
+            SELECT 1, session_id, participant_id, attendance FROM switches
+            WHERE participant_id IN {who} AND session_id IN {which}
+            UNION ALL
+            SELECT DISTINCT 2, a.session_id, x.participant_id, NULL
+            FROM substitutes x JOIN session_audiences a ON a.session_id IN {which}
+            WHERE x.participant_id IN {who} AND NOT {INSTEAD}""",  # noqa: S608 -- placeholders only
+        {**values, **people},
+    )
+    found: tuple[list[Named], list[Named]] = [], []
+    for order, session, person, attendance in sorted(rows, key=lambda row: row[0]):
+        way = Attendance(attendance or Attendance.STREAM)
+        found[order == 2].append((session, person, way))
+    return found

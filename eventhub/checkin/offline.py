@@ -10,11 +10,18 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from eventhub.events.model import Event
 from eventhub.events.tables import events, rooms
-from eventhub.participants.tables import delegations, participants
+from eventhub.participants.tables import (
+    delegations,
+    participants,
+    stand_ins,
+    substitutes,
+    switches,
+)
 from eventhub.sessions.tables import sessions
 
 from . import badge
 from .clearance import Standing
+from .handed import who_instead
 from .model import CheckpointKind, Declaration, Proof, Status, Way
 from .sealing import text_of
 from .tables import (
@@ -60,12 +67,23 @@ async def read_mark(tx: AsyncConnection, event: Event, day: date) -> tuple[Any, 
         mine = table.c.event_id == event.id
         return [sa.select(one).where(mine).select_from(table).scalar_subquery() for one in what]
 
+    def chosen(table: sa.Table, *what: sa.ColumnElement[Any]) -> list[sa.ScalarSelect[Any]]:
+        mine = sa.select(participants.c.id).where(participants.c.event_id == event.id)
+        who = table.c.participant_id.in_(mine)
+        return [sa.select(one).where(who).select_from(table).scalar_subquery() for one in what]
+
     count, last, total = sa.func.count(), sa.func.max, sa.func.sum
+    # Products, as one who gives way to another leaves counts as they are.
+    seats = stand_ins.c.participant_id * 1009 + stand_ins.c.session_id
+    whole = sa.case((substitutes.c.is_whole, substitutes.c.participant_id), else_=0)
     wanted = [
         sa.select(events.c.version).where(of_event).scalar_subquery(),
         *told(tickets, count, last(tickets.c.id), sa.func.count(tickets.c.revoked_at)),
         *told(ticket_keys, count, sa.func.count(ticket_keys.c.retired_at)),
         *told(participants, count, total(participants.c.version), last(participants.c.id)),
+        *chosen(substitutes, count, total(whole)),
+        *chosen(stand_ins, count, total(seats)),
+        *chosen(switches, count, last(switches.c.switched_at)),
         *told(delegations, count, total(delegations.c.version)),
         *told(rooms, count, total(rooms.c.version)),
         *told(sessions, count, total(sessions.c.version), last(sessions.c.id)),
@@ -111,6 +129,7 @@ def _tickets(event: Event) -> sa.Select[Any]:
             participants.c.attendance,
             participants.c.delegation_id,
             delegations.c.name.label("delegation"),
+            who_instead().label("instead"),
         )
         .join(participants, participants.c.id == tickets.c.participant_id)
         .join(delegations, delegations.c.id == participants.c.delegation_id)

@@ -12,18 +12,26 @@ from eventhub.events.model import Attendance
 from eventhub.participants.tables import delegations, participants
 from eventhub.wording import say
 
+from .handed import who_instead
+
 MOST_WORDS = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Attendee:
-    """A participant without contacts; `delegation` is the office's name."""
+    """A participant without contacts; `delegation` is the office's name, `instead` who comes to all in their place."""
 
     id: int
     name: str
     position: str
     delegation: str
     attendance: Attendance
+    instead: str = ""
+
+    @property
+    def comes(self) -> bool:
+        """Whether they attend on site, and themselves."""
+        return self.attendance is Attendance.ONSITE and not self.instead
 
 
 async def get_attendee(tx: AsyncConnection, event_id: int, participant_id: int) -> Attendee:
@@ -62,6 +70,7 @@ def _attendees(event_id: int) -> sa.Select[Any]:
             participants.c.position,
             participants.c.attendance,
             delegations.c.name.label("delegation"),
+            who_instead().label("instead"),
         )
         .join(delegations, delegations.c.id == participants.c.delegation_id)
         .where(participants.c.event_id == event_id)
@@ -69,4 +78,11 @@ def _attendees(event_id: int) -> sa.Select[Any]:
 
 
 def _attendee(row: Any) -> Attendee:
-    return Attendee(row.id, row.name, row.position, row.delegation, Attendance(row.attendance))
+    return Attendee(
+        row.id,
+        row.name,
+        row.position,
+        row.delegation,
+        Attendance(row.attendance),
+        row.instead or "",
+    )

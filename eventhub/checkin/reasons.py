@@ -2,7 +2,7 @@
 
 from eventhub.wording import Text, say
 
-from .model import Reason, Scan, Way
+from .model import Holder, Reason, Scan, Way
 
 TITLES: dict[Reason, Text] = {
     Reason.UNKNOWN: say("Not a ticket of this event"),
@@ -31,7 +31,9 @@ HELP: dict[Reason, Text] = {
     Reason.BAD_SIGNATURE: say(
         "Scan again in better light, else send the person to the registration desk."
     ),
-    Reason.REVOKED: say("Ask for the newer ticket on the personal page."),
+    Reason.REVOKED: say(
+        "Ask for the newer ticket on the personal page. Or somebody else comes in this person's place."
+    ),
     Reason.WRONG_EVENT: say("Ask for the ticket of this event."),
     Reason.NOT_TODAY: say("The ticket is valid on the days of the event only."),
     Reason.NOT_ONSITE: say(
@@ -67,6 +69,15 @@ def explain(reason: Reason, scan: Scan) -> Text:
     if reason == Reason.CHECKPOINT_CLOSED:
         return say("{checkpoint} is closed. Use another entrance.", checkpoint=scan.checkpoint.name)
     return say("{title}. {help}", title=TITLES[reason], help=HELP[reason])
+
+
+def handed_on(holder: Holder) -> Text:
+    """Return the sentence for a ticket whose holder has somebody come in their place."""
+    return say(
+        "{instead} comes in place of {name}. To come after all, {name} takes that back on the personal page.",
+        instead=holder.instead,
+        name=holder.name,
+    )
 
 
 def welcome(scan: Scan, overridden: Reason | None) -> Text:

@@ -7,7 +7,7 @@ from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from eventhub.errors import Forbidden
-from eventhub.events.model import Attendance, Event
+from eventhub.events.model import Event
 from eventhub.web.access import Principal, device
 from eventhub.web.keys import CLOCK, SETTINGS, reading, transaction
 from eventhub.wording import render, say
@@ -34,9 +34,7 @@ async def find_people(request: web.Request) -> web.StreamResponse:
         enough = len(words) >= SHORTEST
         found = await people.search_attendees(tx, event.id, words, MOST_PEOPLE) if enough else []
         numbers = await _numbers(tx, event, [one.id for one in found])
-    missing = [
-        one.id for one in found if one.attendance == Attendance.ONSITE and one.id not in numbers
-    ]
+    missing = [one.id for one in found if one.comes and one.id not in numbers]
     if missing:
         numbers |= await _issued(request, event, missing)
     items = [
@@ -44,7 +42,7 @@ async def find_people(request: web.Request) -> web.StreamResponse:
             "name": one.name,
             "position": one.position,
             "office": one.delegation,
-            "ticket": numbers.get(one.id) if one.attendance == Attendance.ONSITE else None,
+            "ticket": numbers.get(one.id) if one.comes else None,
         }
         for one in found
     ]

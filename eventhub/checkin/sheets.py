@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from eventhub.events.model import Attendance, Event
+from eventhub.events.model import Event
 from eventhub.language import Reader
 from eventhub.participants.tables import delegations, participants
 from eventhub.participants.typesetting import typeset
@@ -16,6 +16,7 @@ from eventhub.wording import render, say
 
 from . import badge, store
 from .actions import TicketSecrets
+from .handed import comes_on_site
 
 SOURCE = """
 #let data = json(bytes(sys.inputs.data))
@@ -89,7 +90,7 @@ async def list_offices(tx: AsyncConnection, event_id: int) -> list[tuple[str, st
     query = (
         sa.select(delegations.c.code, delegations.c.name, count)
         .join(participants, participants.c.delegation_id == delegations.c.id)
-        .where(participants.c.event_id == event_id, participants.c.attendance == Attendance.ONSITE)
+        .where(participants.c.event_id == event_id, comes_on_site())
         .group_by(delegations.c.id, delegations.c.code, delegations.c.name)
         .order_by(delegations.c.name)
     )
@@ -144,7 +145,7 @@ def _onsite(event_id: int, whose: Whose) -> sa.Select[tuple[str, str, str]]:
             participants.c.name, participants.c.position, delegations.c.name.label("delegation")
         )
         .join(delegations, delegations.c.id == participants.c.delegation_id)
-        .where(participants.c.event_id == event_id, participants.c.attendance == Attendance.ONSITE)
+        .where(participants.c.event_id == event_id, comes_on_site())
         .order_by(delegations.c.name, participants.c.name, participants.c.id)
     )
     if whose.delegation is not None:

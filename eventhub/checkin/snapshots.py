@@ -33,7 +33,7 @@ PATIENCE_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A ticket as it was last told; `sealed` is None for a revoked one."""
+    """A ticket as it was last told; `sealed` is None for one that admits nobody."""
 
     lock: sealing.Lock
     content: bytes
@@ -163,7 +163,8 @@ class _Writer:
 
     def _entry(self, row: Any) -> Entry:
         before = self.before.get(row.id)
-        plain = b"" if row.revoked_at is not None else self._holder(row)
+        admits = row.revoked_at is None and row.instead is None
+        plain = self._holder(row) if admits else b""
         content = blake2b(plain, digest_size=16).digest()
         if before is not None and before.content == content:
             return before

@@ -207,4 +207,4 @@ def _identify(
 
 
 def _known(holder: Holder) -> Identity:
-    return (Reason.REVOKED if holder.revoked_at else None), holder
+    return (Reason.REVOKED if holder.revoked_at or holder.instead else None), holder
