@@ -65,6 +65,14 @@ class Outlook:
     kept_drafts: Sequence[str]
 
     @property
+    def minutes(self) -> int:
+        """By how many minutes the room is later, or less than none: it comes earlier by no more than it is late."""
+        if self.wish.minutes > 0:
+            return self.wish.minutes
+        earlier = max(move.old.ends_at - move.new.ends_at for move in self.moves)
+        return -(earlier // delay_rules.MINUTE)
+
+    @property
     def forbidding(self) -> list[ProgrammeConflict]:
         """The conflicts with which nothing else would be published."""
         return [one for one in self.conflicts if one.severity in FORBIDDING]

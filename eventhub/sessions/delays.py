@@ -82,7 +82,7 @@ async def delay(
         tx, who, "programme.delayed", wish.session, event_id=event.id, at=at,
         detail={
             "release": release.number,
-            "minutes": wish.minutes,
+            "minutes": outlook.minutes,
             "gaps": wish.gaps.value,
             "moved": [move.code for move in outlook.moves],
             "conflicts": [[one.kind, *one.sessions] for one in outlook.forbidding],
@@ -134,7 +134,7 @@ async def _release(
 
 def note_of(event: Event, outlook: Outlook) -> str:
     """Return what the release says of itself, in the event's languages."""
-    place, minutes = outlook.standing.place, outlook.wish.minutes
+    place, minutes = outlook.standing.place, outlook.minutes
     text = (
         say("Delay of {n} minutes in {place}", n=minutes, place=place)
         if minutes > 0
@@ -172,7 +172,7 @@ def _values(
         "release_id": release.id,
         "session": outlook.wish.session,
         "place": outlook.standing.place,
-        "minutes": outlook.wish.minutes,
+        "minutes": outlook.minutes,
         "moves": [delay_rules.kept(move) for move in outlook.moves],
         "conflicts": [remembered(one) for one in outlook.forbidding],
         "announced": [],

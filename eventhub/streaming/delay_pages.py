@@ -147,7 +147,7 @@ def _seen(preview: Preview, reader: Reader) -> dict[str, Any]:
     found = gathered(outlook.conflicts)
     titles = {move.code: move.title for move in outlook.moves}
     return {
-        "minutes": outlook.wish.minutes,
+        "minutes": outlook.minutes,
         "rows": [_row(move, reader) for move in outlook.moves],
         "conflicts": [
             (each.severity.value, render(each.explanation, reader))
