@@ -14,8 +14,9 @@ from eventhub.events.model import Attendance, Event, room_limit
 from eventhub.events.tables import rooms
 from eventhub.participants.model import Rsvp
 from eventhub.participants.tables import participants, rsvps, switch_rules, switches
-from eventhub.sessions.model import Format, Released
+from eventhub.sessions.model import Format, Released, SessionState
 from eventhub.sessions.released import released_people
+from eventhub.sessions.tables import released_sessions
 from eventhub.wording import say
 
 SWITCHED = "participants.switched"
@@ -152,42 +153,102 @@ async def switch(
 ) -> None:
     """Let somebody attend a session another way; Conflict says why not. Who was invited gets an update.
 
-    Who comes on site is registered so, because a ticket needs it.
+    Their ticket follows: who comes to anything on site is registered so, who comes to nothing more is not.
     """
     await lock_event(tx, event.id)
     rule = rule_of(await list_rules(tx, event.id), session.session_id)
+    _check_offered(session, rule, way)
+    if way is Attendance.ONSITE:
+        _check_free(session, await count_seats(tx, event, release_id, session, rule))
+    await _save(tx, participant_id, {session.session_id: way}, at)
+    await _register(tx, participant_id, release_id, way, at)
+    payload = {"participants": [participant_id], "principal": participant_id}
+    await outbox.add(tx, SWITCHED, payload, event_id=event.id, at=at)
+
+
+def _check_offered(session: Released, rule: SwitchRule, way: Attendance) -> None:
     offered = ways(session.format, has_meeting=bool(session.meeting_url), has_stream=session.stream)
     if not rule.is_allowed or way not in offered:
         raise Conflict(
             say("{session} cannot be attended in this way by your own choice. Please ask the organizers.",
                 session=session.title)
         )  # fmt: skip
-    if way is Attendance.ONSITE:
-        seats = await count_seats(tx, event, release_id, session, rule)
-        if seats.is_full:
-            raise Conflict(
-                say(
-                    "All {limit} places on site at {session} are taken. You can attend from afar.",
-                    limit=seats.limit,
-                    session=session.title,
-                )
+
+
+def _check_free(session: Released, seats: Seats) -> None:
+    if seats.is_full:
+        raise Conflict(
+            say(
+                "All {limit} places on site at {session} are taken. You can attend from afar.",
+                limit=seats.limit,
+                session=session.title,
             )
-        await tx.execute(
-            participants.update()
-            .where(participants.c.id == participant_id, participants.c.attendance != way)
-            .values(attendance=way, version=participants.c.version + 1)
         )
-    key = (switches.c.participant_id == participant_id) & (
-        switches.c.session_id == session.session_id
+
+
+async def _register(
+    tx: AsyncConnection, participant_id: int, release_id: int, way: Attendance, at: datetime
+) -> None:
+    """Write how somebody attends the event on the whole, which their ticket goes by.
+
+    Sessions that go by this (whoever speaks somewhere is invited as they attend) stay as they were.
+    """
+    before = await _ways_of(tx, release_id, participant_id)
+    coming = {one.attendance for one in before.values() if one.ends_at > at}
+    if way is not Attendance.ONSITE and Attendance.ONSITE in coming:
+        return
+    onsite = participants.c.attendance == Attendance.ONSITE
+    differs = ~onsite if way is Attendance.ONSITE else onsite
+    changed = await tx.execute(
+        participants.update()
+        .where(participants.c.id == participant_id, differs)
+        .values(attendance=way, version=participants.c.version + 1)
     )
-    await tx.execute(switches.delete().where(key))
+    if not changed.rowcount:
+        return
+    after = await _ways_of(tx, release_id, participant_id)
+    kept = {id: one.attendance for id, one in before.items() if after[id] != one}
+    await _save(tx, participant_id, kept, at)
+
+
+@dataclass(frozen=True, slots=True)
+class _Seat:
+    """How somebody attends a session, and when it ends."""
+
+    attendance: Attendance
+    ends_at: datetime
+
+
+async def _ways_of(tx: AsyncConnection, release_id: int, participant_id: int) -> dict[int, _Seat]:
+    """Return how somebody attends which session of a release that is not cancelled."""
+    invited = released_people(release_id, participant_id=participant_id).subquery()
+    held = released_sessions.c
+    query = sa.select(invited.c.session_id, invited.c.attendance, held.ends_at).join(
+        released_sessions,
+        sa.and_(held.release_id == release_id, held.session_id == invited.c.session_id),
+    )
+    query = query.where(held.state != SessionState.CANCELLED)
+    return {
+        row.session_id: _Seat(Attendance(row.attendance), row.ends_at)
+        for row in await tx.execute(query)
+    }
+
+
+async def _save(
+    tx: AsyncConnection, participant_id: int, chosen: Mapping[int, Attendance], at: datetime
+) -> None:
+    """Write how somebody attends some sessions, by id."""
     await tx.execute(
-        switches.insert().values(
-            participant_id=participant_id,
-            session_id=session.session_id,
-            attendance=way,
-            switched_at=at,
+        switches.delete().where(
+            switches.c.participant_id == participant_id, switches.c.session_id.in_(chosen)
         )
     )
-    payload = {"participants": [participant_id], "principal": participant_id}
-    await outbox.add(tx, SWITCHED, payload, event_id=event.id, at=at)
+    for session_id, way in chosen.items():
+        await tx.execute(
+            switches.insert().values(
+                participant_id=participant_id,
+                session_id=session_id,
+                attendance=way,
+                switched_at=at,
+            )
+        )

@@ -74,6 +74,7 @@ async def name_substitute(
         )
     person = await _person(tx, event, principal, who, before=before, at=at)
     await _seat(tx, person.id, before, session_id)
+    await standing_store.copy_switches(tx, principal.id, person.id, session_id)
     await _look_after(tx, event, principal, at=at)
     return person
 

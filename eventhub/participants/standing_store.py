@@ -7,7 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from .tables import participants, stand_ins, substitutes
+from .tables import participants, stand_ins, substitutes, switches
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,3 +122,20 @@ async def insert_stand_in(tx: AsyncConnection, participant_id: int, session_id: 
     await tx.execute(
         stand_ins.insert().values(participant_id=participant_id, session_id=session_id)
     )
+
+
+async def copy_switches(
+    tx: AsyncConnection, principal_id: int, participant_id: int, session_id: int | None
+) -> None:
+    """Let who takes a seat attend as its holder had chosen to, in a session or (None) all, unless they chose too."""
+    own = sa.select(switches.c.session_id).where(switches.c.participant_id == participant_id)
+    chosen = sa.select(
+        sa.literal(participant_id),
+        switches.c.session_id,
+        switches.c.attendance,
+        switches.c.switched_at,
+    ).where(switches.c.participant_id == principal_id, switches.c.session_id.not_in(own))
+    if session_id is not None:
+        chosen = chosen.where(switches.c.session_id == session_id)
+    names = ["participant_id", "session_id", "attendance", "switched_at"]
+    await tx.execute(switches.insert().from_select(names, chosen))

@@ -43,7 +43,10 @@ class Seat:
 
     def others(self, item: Item) -> tuple[Attendance, ...]:
         """Return the other ways in which they may attend a session."""
-        if not switching.rule_of(self.rules, item.session_id).is_allowed:
+        if (
+            self.instead_at(item.session_id)
+            or not switching.rule_of(self.rules, item.session_id).is_allowed
+        ):
             return ()
         return tuple(way for way in item.ways if way is not item.attendance)
 
@@ -84,14 +87,7 @@ async def answer(
     await lock_event(tx, event.id)
     await participants.hold_answers(tx, person.id)
     item = await open_item(tx, person, code, at)
-    for one in await standing.list_substitutes(tx, person.id):
-        if one.is_whole:
-            raise Conflict(
-                say(
-                    "{name} comes in your place for the whole event. Take that back first.",
-                    name=one.name,
-                )
-            )
+    await _check_comes(tx, person)
     principal = await participants.get_participant(tx, event.id, person.id)
     await standing.call_off(tx, event, principal, session_id=item.session_id, at=at)
     await participants.record_answer(tx, person.id, code, Rsvp(given), at=at)
@@ -145,7 +141,9 @@ async def switch(tx: AsyncConnection, person: Person, code: str, way: str, *, at
     if way not in set(Attendance):
         raise Invalid.field("attend", say("Please choose one of the answers offered."))
     event = await events.get_event_by_id(tx, person.event_id)
+    await lock_event(tx, event.id)
     item = await open_item(tx, person, code, at)
+    await _check_comes(tx, person, item.session_id)
     if item.attendance == way or person.release_id is None:
         return
     session = await sessions.find_released(tx, person.release_id, code)
@@ -153,6 +151,20 @@ async def switch(tx: AsyncConnection, person: Person, code: str, way: str, *, at
     await switching.switch(
         tx, event, person.id, session, person.release_id, way=Attendance(way), at=at
     )
+
+
+async def _check_comes(tx: AsyncConnection, person: Person, session_id: int | None = None) -> None:
+    """Refuse what only concerns who comes themselves: to the whole event, and to a session."""
+    for one in await standing.list_substitutes(tx, person.id):
+        if one.is_whole:
+            raise Conflict(
+                say(
+                    "{name} comes in your place for the whole event. Take that back first.",
+                    name=one.name,
+                )
+            )
+        if session_id in one.session_ids:
+            raise Conflict(say("{name} comes in your place. Take that back first.", name=one.name))
 
 
 def dead_link() -> Text:

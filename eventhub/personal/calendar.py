@@ -30,7 +30,7 @@ class Entry:
 
     `written_at` becomes DTSTAMP: when the release that holds it was published. Moments are any aware
     ones, shown in `time_zone` (IANA). `join_url` is for those who attend from afar, `place` for the
-    others. `answer` is the RSVP: what was declined takes no time, what is tentative is shown so.
+    others. `answer` is the RSVP: what was declined or delegated takes no time, what is tentative is shown so.
     """
 
     uid: str
@@ -82,7 +82,7 @@ def _event(entry: Entry, organizer: Organizer) -> Iterator[str]:
     yield ical.moment("DTEND", entry.ends_at, zone)
     yield f"SUMMARY:{ical.text(entry.summary)}"
     yield f"STATUS:{_status(entry)}"
-    if entry.answer == "declined" or entry.is_cancelled:
+    if entry.answer in {"declined", "delegated"} or entry.is_cancelled:
         yield "TRANSP:TRANSPARENT"
     yield f"ORGANIZER;CN={ical.parameter(organizer.name)}:mailto:{organizer.address}"
     if entry.description:

@@ -76,10 +76,9 @@ class Item:
 
 
 def next_item(agenda: Iterable[Item], at: datetime) -> Item | None:
-    """Return what the person should go to: the earliest session not over, called off or declined."""
-    coming = [
-        item for item in agenda if item.may_be_answered(at) and item.answer is not Rsvp.DECLINED
-    ]
+    """Return what the person should go to: the earliest session not over, called off, declined or delegated."""
+    away = (Rsvp.DECLINED, Rsvp.DELEGATED)
+    coming = [item for item in agenda if item.may_be_answered(at) and item.answer not in away]
     return min(coming, key=lambda item: (item.starts_at, item.session_id), default=None)
 
 

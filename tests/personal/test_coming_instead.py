@@ -1,5 +1,7 @@
 """On their page people name who comes in their place, attend another way, and confirm what a mail's link offers."""
 
+import asyncio
+
 import pytest
 import sqlalchemy as sa
 
@@ -9,9 +11,13 @@ from eventhub.installation import Installation
 from eventhub.invites import switching
 from eventhub.invites.switching import SwitchRule
 from eventhub.participants.tables import participants, rsvps, stand_ins, substitutes, switches
+from eventhub.sessions.actions import latest_release
+from eventhub.sessions.model import Format
+from eventhub.sessions.released import released_people
 from eventhub.web.access import Role
+from tests import make
 from tests.callers import Client, bearer, signed_in
-from tests.personal.conftest import DIRECTOR, GOVERNOR, Addresses
+from tests.personal.conftest import DIRECTOR, GOVERNOR, Addresses, publish
 
 pytestmark = pytest.mark.usefixtures("published")
 WHO = {"name": "Sekretaris Daerah", "position": "Sekretaris", "email": "sekda@example.org"}
@@ -160,6 +166,105 @@ async def test_who_comes_on_site_instead_has_a_ticket(
         (GOVERNOR, Attendance.ONSITE)
     ]
     assert "Sasana Bhakti Praja" in await (await client.get(page)).text()
+    assert (await client.get(page + "ticket")).status == 200
+
+
+async def test_who_stays_away_from_everything_on_site_has_no_ticket_until_they_come_again(
+    client: Client, links: Addresses, database: Database
+) -> None:
+    await allow(database, SwitchRule(is_allowed=True))
+    page, seen = links.page(DIRECTOR), []
+    text = await (await client.get(page + "ticket.svg")).text()
+
+    for where in ("opening:meeting", "desk-kesehatan:meeting", "desk-kesehatan:onsite"):
+        await post(client, page + "attend", attend=where)
+        kept = await rows(database, participants.c.id, participants.c.attendance)
+        seen.append((dict(kept)[DIRECTOR], (await client.get(page + "ticket.svg")).status))
+
+    assert seen == [
+        (Attendance.ONSITE, 200),
+        (Attendance.MEETING, 404),
+        (Attendance.ONSITE, 200),
+    ]
+    assert await (await client.get(page + "ticket.svg")).text() == text
+    assert await rows(database, switches.c.session_id, switches.c.attendance) == [
+        (1, Attendance.MEETING),
+        (2, Attendance.ONSITE),
+    ]
+
+
+async def test_who_comes_on_site_once_still_speaks_from_afar_elsewhere(
+    client: Client, links: Addresses, installation: Installation, database: Database
+) -> None:
+    await make.stored(
+        database,
+        make.session(
+            3, code="panel", format=Format.HYBRID, meeting_url="https://meet.example.org/panel",
+            starts_at=make.at("15:00"), ends_at=make.at("16:00"), speakers=(GOVERNOR,),
+        ),
+    )  # fmt: skip
+    await publish(installation, make.at("08:00", "2021-02-21"))
+    await allow(database, SwitchRule(is_allowed=True))
+
+    await post(client, links.page(GOVERNOR) + "attend", attend="opening:onsite")
+
+    async with database.reading() as tx:
+        release = await latest_release(tx, 1)
+        assert release is not None
+        people = await tx.execute(released_people(release.id, participant_id=GOVERNOR))
+        assert sorted(tuple(row) for row in people) == [
+            (1, GOVERNOR, Attendance.ONSITE),
+            (2, GOVERNOR, Attendance.MEETING),
+            (3, GOVERNOR, Attendance.MEETING),
+        ]
+
+
+async def test_of_two_who_want_the_last_seat_one_gets_it(
+    client: Client, links: Addresses, database: Database
+) -> None:
+    await make.stored(
+        database, make.participant(4, name="Wakil Gubernur", attendance=Attendance.MEETING)
+    )
+    await allow(database, SwitchRule(is_allowed=True, onsite_limit=2))
+
+    answers = await asyncio.gather(
+        *(post(client, links.page(who) + "attend", attend="opening:onsite") for who in (1, 4))
+    )
+
+    assert sorted(status for status, _ in answers) == [303, 409]
+    assert len(await rows(database, switches.c.participant_id)) == 1
+
+
+async def test_who_takes_a_seat_attends_as_its_holder_had_chosen(
+    client: Client, links: Addresses, database: Database
+) -> None:
+    await allow(database, SwitchRule(is_allowed=True))
+    page = links.page(DIRECTOR)
+    await post(client, page + "attend", attend="opening:meeting")
+
+    await post(client, page + "instead", session="opening", **WHO)
+
+    who = await substitute(database)
+    assert (who, 1, Attendance.MEETING) in await rows(
+        database, switches.c.participant_id, switches.c.session_id, switches.c.attendance
+    )
+    refused, said = await post(client, page + "attend", attend="opening:onsite")
+    assert (refused, "Sekretaris Daerah" in said) == (409, True)
+
+
+async def test_who_delegated_everything_has_no_ticket_to_show(
+    client: Client, links: Addresses
+) -> None:
+    page = links.page(DIRECTOR)
+    await post(client, page + "instead", **WHO)
+
+    shown = await (await client.get(page)).text()
+    refused = await client.get(page + "ticket")
+    await post(client, page + "instead", do="take_back")
+
+    assert 'href="ticket"' not in shown
+    assert "Sekretaris Daerah" in shown
+    assert refused.status == 404
     assert (await client.get(page + "ticket")).status == 200
 
 
