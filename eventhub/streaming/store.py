@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from eventhub import news
 from eventhub.outbox import outbox
 from eventhub.sessions.model import SessionState
-from eventhub.sessions.tables import sessions
+from eventhub.sessions.tables import released_sessions, releases, sessions
 from eventhub.web.access import Right
 
 from .model import Broadcast, Provider, State
@@ -46,15 +46,28 @@ def _as_broadcast(row: sa.Row[Any]) -> Broadcast:
 async def list_near(
     tx: AsyncConnection, begin: datetime, end: datetime
 ) -> list[tuple[Broadcast, datetime]]:
-    """Return the broadcasts on YouTube of sessions that touch a span of time and have not ended, with their ends."""
+    """Return the broadcasts on YouTube of sessions that touch a span of time and have not ended, with their ends.
+
+    Their times are those of the last release, as broadcasts follow it.
+    """
+    starts_at = sa.func.coalesce(released_sessions.c.starts_at, sessions.c.starts_at)
+    ends_at = sa.func.coalesce(released_sessions.c.ends_at, sessions.c.ends_at)
     query = (
         _broadcasts()
-        .add_columns(sessions.c.ends_at)
+        .outerjoin(
+            released_sessions,
+            sa.and_(
+                released_sessions.c.session_id == broadcasts.c.session_id,
+                released_sessions.c.release_id == _last_release(),
+            ),
+        )
+        .add_columns(ends_at.label("ends_at"))
         .where(
             broadcasts.c.provider == Provider.YOUTUBE,
             broadcasts.c.youtube_id.is_not(None),
             broadcasts.c.state != State.COMPLETE,
-            between(begin, end),
+            starts_at < end,
+            ends_at > begin,
         )
     )
     found = []
@@ -62,6 +75,15 @@ async def list_near(
         values = {name: getattr(row, name) for name in Broadcast.__dataclass_fields__}
         found.append((as_model(values), row.ends_at))
     return found
+
+
+def _last_release() -> sa.ScalarSelect[int]:
+    return (
+        sa.select(sa.func.max(releases.c.id))
+        .where(releases.c.event_id == broadcasts.c.event_id)
+        .correlate(broadcasts)
+        .scalar_subquery()
+    )
 
 
 async def list_upcoming_events(tx: AsyncConnection, at: datetime) -> list[int]:
@@ -142,8 +164,3 @@ async def is_awaited(tx: AsyncConnection, event_id: int, topic: str) -> bool:
         outbox.c.claimed_until.is_(None),
     )
     return (await tx.execute(query.limit(1))).first() is not None
-
-
-def between(begin: datetime, end: datetime) -> sa.ColumnElement[bool]:
-    """Bound `list_shown` to sessions that touch a span of time."""
-    return sa.and_(sessions.c.starts_at < end, sessions.c.ends_at > begin)
