@@ -93,7 +93,7 @@ async def test_the_invited_read_who_comes_and_are_asked_nothing(
     await by_mail(desk)
 
     update = mail_server.messages_to(HEAD)[-1]
-    assert str(update["Subject"]).startswith("Sekretaris Bappeda mewakili Anda: Desk Papua")
+    assert str(update["Subject"]).strip().startswith("Sekretaris Bappeda mewakili Anda: Desk Papua")
     assert "Sekretaris Bappeda mewakili Anda pada sesi ini." in text(update)
     assert "/instead?session=desk" in text(update)
     assert "answer=accepted" not in text(update)

@@ -85,6 +85,7 @@ def test_answers_and_cancellations_show_in_the_calendar() -> None:
     assert shown(replace(OPENING, answer="accepted")) == ("CONFIRMED", "OPAQUE")
     assert shown(replace(OPENING, answer="tentative")) == ("TENTATIVE", "OPAQUE")
     assert shown(replace(OPENING, answer="declined")) == ("CONFIRMED", "TRANSPARENT")
+    assert shown(replace(OPENING, answer="delegated")) == ("CONFIRMED", "TRANSPARENT")
     assert shown(replace(OPENING, is_cancelled=True)) == ("CANCELLED", "TRANSPARENT")
 
 

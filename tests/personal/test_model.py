@@ -39,11 +39,13 @@ def test_next_is_the_earliest_session_that_is_not_over() -> None:
     assert next_item([DESK, OPENING], make.at("12:00")) is None
 
 
-def test_what_was_called_off_or_declined_is_not_next() -> None:
+def test_what_was_called_off_declined_or_delegated_is_not_next() -> None:
     declined = replace(OPENING, answer=Rsvp.DECLINED)
     cancelled = replace(OPENING, is_cancelled=True)
 
     assert next_item([declined, DESK], make.at("08:00")) == DESK
+    delegated = replace(OPENING, answer=Rsvp.DELEGATED)
+    assert next_item([delegated, DESK], make.at("08:00")) == DESK
     assert next_item([cancelled, DESK], make.at("08:00")) == DESK
 
 
