@@ -71,6 +71,7 @@ from eventhub.sessions.planner import pages as planner_pages
 from eventhub.sessions.planner import running as planner_running
 from eventhub.streaming import aids as streaming_aids
 from eventhub.streaming import api as streaming_api
+from eventhub.streaming import automatic_pages as streaming_automatic_pages
 from eventhub.streaming import channel_pages as streaming_channel_pages
 from eventhub.streaming import delay_api as streaming_delay_api
 from eventhub.streaming import delay_pages as streaming_delay_pages
@@ -159,6 +160,7 @@ ROUTES: list[web.AbstractRouteDef] = [
     *questions_moderating.ROUTES,
     *questions_pages.ROUTES,
     *streaming_delay_pages.ROUTES,
+    *streaming_automatic_pages.ROUTES,
     *streaming_channel_pages.ROUTES,
     *streaming_source_pages.ROUTES,
     *streaming_pages.ROUTES,

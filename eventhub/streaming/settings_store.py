@@ -1,6 +1,6 @@
 """How an event's broadcasts are made: SQL in, model out."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -26,3 +26,23 @@ async def save_settings(tx: AsyncConnection, event_id: int, settings: StreamingS
     if not changed.rowcount:
         values = {"event_id": event_id, **asdict(settings)}
         await tx.execute(streaming_settings.insert().values(**values))
+
+
+async def save_automatic(
+    tx: AsyncConnection,
+    event_id: int,
+    *,
+    starts_itself: bool,
+    ends_itself: bool,
+    end_after_minutes: int,
+    silent_minutes: int,
+) -> None:
+    """Keep what an event's broadcasts do by themselves."""
+    how = replace(
+        await find_settings(tx, event_id),
+        starts_itself=starts_itself,
+        ends_itself=ends_itself,
+        end_after_minutes=end_after_minutes,
+        silent_minutes=silent_minutes,
+    )
+    await save_settings(tx, event_id, how)
