@@ -173,6 +173,7 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         listening.bind((host, port))
     except OSError as error:
+        listening.close()
         sentence = (
             f"Port {port} on {host} cannot be used ({error.strerror}). Choose another with --port."
         )

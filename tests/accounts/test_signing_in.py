@@ -4,8 +4,9 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from argon2 import PasswordHasher
 
-from eventhub.accounts import actions
+from eventhub.accounts import actions, passwords
 from eventhub.errors import TooMany
 from eventhub.installation import Installation
 from eventhub.signing import Signer, digest
@@ -16,15 +17,16 @@ from tests.callers import Client
 from tests.standins.clock import StillClock
 
 EMAIL, PASSWORD = "planner@example.org", "sandi yang panjang"
+# Verified in a moment: what a hash costs stands within it.
+STORED = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
 
 
 @pytest.fixture
 async def planner(installation: Installation) -> None:
-    stored = await actions.hashed(PASSWORD)
     await make.stored(installation.database, make.event())
     async with installation.database.transaction() as tx:
         at = installation.clock.now()
-        await actions.add_user(tx, EMAIL, stored, Role.ORGANIZER, event_id=1, at=at)
+        await actions.add_user(tx, EMAIL, STORED, Role.ORGANIZER, event_id=1, at=at)
 
 
 async def try_with(
@@ -36,6 +38,14 @@ async def try_with(
     form = {"email": email, "password": password, "csrf": csrf, "next": going}
     answer = await client.post("/manage/sign-in", data=form, allow_redirects=False)
     return answer.status
+
+
+async def test_a_password_is_kept_as_a_dear_hash_and_known_again() -> None:
+    stored = await actions.hashed(PASSWORD)
+
+    assert stored.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
+    assert await passwords.is_password(stored, PASSWORD)
+    assert not await passwords.is_password(stored, "something else")
 
 
 def login(client: Client) -> str | None:

@@ -1,23 +1,25 @@
 """Badges on paper: everybody on site, with a code that the scanner reads."""
 
+import asyncio
 import io
 import json
-import sys
 from pathlib import Path
-from subprocess import run
 
 import pytest
 import typst
 import zxingcpp
+from click.testing import CliRunner
 from PIL import Image
 
 from eventhub.checkin import actions, sheets
+from eventhub.cli import main
 from eventhub.db.engine import Database
 from eventhub.events.model import Attendance
 from eventhub.language import Reader, zone_of
 from tests import make
 from tests.checkin import gate
 
+SECRET = "a secret that lives as long as one test"
 LONG = "Dinas Pengendalian Penduduk dan Keluarga Berencana Provinsi Kepulauan Bangka Belitung"
 
 
@@ -84,25 +86,18 @@ async def test_the_command_writes_a_pdf_or_says_why_not(
 ) -> None:
     await gate.built(database)
     await database.close()
+    environment = {"EVENTHUB_DATABASE_URL": database_url, "EVENTHUB_SECRET": SECRET}
 
-    def badges(*more: str) -> tuple[int, str, str]:
-        command = [sys.executable, "-m", "eventhub", "badges", "--data", str(tmp_path)]
-        environment = {"EVENTHUB_DATABASE_URL": database_url, "PATH": "/usr/bin:/bin"}
-        environment["EVENTHUB_SECRET"] = "a secret that lives as long as one test"
-        done = run(
-            [*command, "--event", "rakortek", *more],
-            capture_output=True,
-            text=True,
-            env=environment,
-            check=False,
-        )
-        return done.returncode, done.stdout, done.stderr
+    async def badges(*more: str) -> tuple[int, str, str]:
+        command = ["--data", str(tmp_path), "badges", "--event", "rakortek", *more]
+        done = await asyncio.to_thread(CliRunner(env=environment).invoke, main, command)
+        return done.exit_code, done.stdout, done.stderr
 
     file = f"{tmp_path}/badges.pdf"
-    written = badges("-o", file)
-    nobody = badges("-o", file, "--delegation", "office-2")
-    unknown = badges("-o", file, "--delegation", "nowhere")
-    nowhere = badges("-o", f"{tmp_path}/no/such/folder.pdf")
+    written = await badges("-o", file)
+    nobody = await badges("-o", file, "--delegation", "office-2")
+    unknown = await badges("-o", file, "--delegation", "nowhere")
+    nowhere = await badges("-o", f"{tmp_path}/no/such/folder.pdf")
 
     assert written == (0, f"{file}: 3 badges.\n", "")
     assert nobody == (1, "", "Nobody attends on site, so there are no badges to write.\n")

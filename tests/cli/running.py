@@ -1,4 +1,4 @@
-"""Running eventhub's commands as people do: as processes, on a data folder."""
+"""Running eventhub's commands on a data folder: to their end, or as a process that serves."""
 
 import json
 import os
@@ -6,8 +6,13 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from click.testing import CliRunner
+
+from eventhub.cli import main
 
 
 def environment() -> dict[str, str]:
@@ -15,17 +20,22 @@ def environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith("EVENTHUB_")}
 
 
-def eventhub(data: Path, *arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
-    """Run a command to its end."""
-    return subprocess.run(
-        [sys.executable, "-m", "eventhub", "--data", str(data), *arguments],
-        input=typed,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-        env=environment(),
-    )
+@dataclass(frozen=True)
+class Ended:
+    """What came of a command."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def eventhub(data: Path, *arguments: str, typed: str = "") -> Ended:
+    """Run a command to its end, in this process."""
+    unset = {name: None for name in os.environ if name.startswith("EVENTHUB_")}
+    done = CliRunner(env=unset).invoke(main, ["--data", str(data), *arguments], input=typed)
+    if done.exception and not isinstance(done.exception, SystemExit):
+        raise done.exception
+    return Ended(done.exit_code, done.stdout, done.stderr)
 
 
 @contextmanager
