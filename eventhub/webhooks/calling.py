@@ -67,4 +67,4 @@ async def deliver(
         ) as answer:
             return answer.status, ""
     except (aiohttp.ClientError, OSError, ValueError) as error:
-        return None, f"{type(error).__name__}: {error}"
+        return None, str(error) or type(error).__name__
