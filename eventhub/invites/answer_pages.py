@@ -48,8 +48,10 @@ async def show_answers(request: web.Request) -> web.StreamResponse:
 
 @allow(Right.INVITATIONS)
 async def show_offices(request: web.Request) -> web.StreamResponse:
-    """Show per delegation how many gave which answer, to one session or to all."""
-    event, code = request[EVENT], request.query.get("session", "")
+    """Show per delegation how many gave which answer, to one session or to all, a page at a time."""
+    event, query = request[EVENT], request.query
+    code, wanted = query.get("session", ""), query.get("q", "").strip()[:200]
+    start = _number(query.get("from", ""))
     async with reading(request) as tx:
         session, rows = None, []
         if code:
@@ -57,7 +59,19 @@ async def show_offices(request: web.Request) -> web.StreamResponse:
             rows = await turnout.list_offices(tx, event.id, release_id, session.session_id)
         elif release := await latest_release(tx, event.id):
             rows = await turnout.list_offices(tx, event.id, release.id)
-    return await page(request, "invites/offices.html", rows=rows, answers=ANSWERS, session=session)
+    found = [row for row in rows if wanted.casefold() in row.name.casefold()]
+    return await page(
+        request,
+        "invites/offices.html",
+        rows=found[start : start + PER_PAGE],
+        of=len(found),
+        total=len(rows),
+        answers=ANSWERS,
+        session=session,
+        wanted=wanted,
+        is_first=not start,
+        next_from=start + PER_PAGE if len(found) > start + PER_PAGE else None,
+    )
 
 
 @allow(Right.INVITATIONS)
@@ -75,7 +89,7 @@ async def show_session_answers(request: web.Request) -> web.StreamResponse:
             release_id,
             session,
             answer=chosen,
-            after=min(int(after), INT32) if after.isdecimal() and len(after) < 12 else 0,
+            after=_number(after),
             limit=PER_PAGE + 1,
         )
         rules = await switching.list_rules(tx, event.id)
@@ -112,6 +126,10 @@ async def save_rule(request: web.Request) -> web.StreamResponse:
     if code:
         return see_other(request, "invitations.voices", event=event.slug, session=code)
     return see_other(request, "invitations.answers", event=event.slug)
+
+
+def _number(text: str) -> int:
+    return min(int(text), INT32) if text.isdecimal() and len(text) < 12 else 0
 
 
 def _rule(fields: Mapping[str, str]) -> SwitchRule | None:

@@ -1,6 +1,8 @@
 """Reminders before a day: asked for, seen, taken back."""
 
-from datetime import UTC, date, datetime
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
@@ -14,6 +16,8 @@ from eventhub.web.pages import page, see_other
 from eventhub.wording import say
 
 from . import reminding
+
+AFTERNOON = time(16)
 
 
 @allow(Right.INVITATIONS)
@@ -84,8 +88,17 @@ async def _page(
         days=days,
         people=people,
         form=shown,
-        zone=event.zone,
+        proposed=_proposed(days, at, event.zone),
     )
+
+
+def _proposed(days: Sequence[date], at: datetime, zone: ZoneInfo) -> str:
+    """Return as a field holds it the afternoon before the first of days, or the next hour after that."""
+    if not days:
+        return ""
+    eve = datetime.combine(days[0] - timedelta(days=1), AFTERNOON, zone)
+    soon = at.astimezone(zone).replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    return f"{max(eve, soon):%Y-%m-%dT%H:%M}"
 
 
 def _day(text: str) -> date:
@@ -99,9 +112,9 @@ def _moment(text: str, request: web.Request) -> datetime:
     """Return a moment typed by the event's clocks, in UTC."""
     try:
         wall = datetime.fromisoformat(text)
-    except ValueError as error:
+        return wall.replace(tzinfo=wall.tzinfo or request[EVENT].zone).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise Invalid.field("at", say("Please give a day and a time.")) from error
-    return wall.replace(tzinfo=wall.tzinfo or request[EVENT].zone).astimezone(UTC)
 
 
 HERE = "/manage/{event}/invitations/reminders"

@@ -5,9 +5,11 @@ from datetime import timedelta
 
 import pytest
 
+from eventhub.events.model import Attendance
 from eventhub.invites import answers, inbox
 from eventhub.participants import actions as participants
 from eventhub.participants.model import Rsvp
+from eventhub.sessions.model import Format
 from eventhub.web.access import Role
 from tests import make
 from tests.callers import Client, signed_in
@@ -66,9 +68,9 @@ async def test_answers_are_counted_out_of_the_invited(client: Client, answered: 
 
     rows = cells(shown)
     assert [row[1:] for row in rows] == [
-        ["3", "0", "0", "0", "0", "3", "1 of 25", "2"],
-        ["3", "1", "0", "0", "1", "2", "1 of 25", "2"],
-        ["2", "0", "0", "1", "0", "1", "0", "0"],
+        ["3 2 by mail", "0", "0", "0", "0", "3", "1 of 25"],
+        ["3 2 by mail", "1", "0", "0", "1", "2", "1 of 25"],
+        ["2 0 by mail", "0", "0", "1", "0", "1", "0"],
     ]
     assert [row[0].split(" ")[0] for row in rows] == ["Pembukaan", "Desk", "Koordinasi"]
     assert f'<a href="{PAGE}/desk?answer=delegated">' in shown
@@ -80,7 +82,7 @@ async def test_a_sessions_people_are_shown_with_who_comes_instead(
     await signed_in(client, answered.installation, Role.ORGANIZER)
 
     everybody = await text(client, f"{PAGE}/desk?lang=en")
-    delegated = await text(client, f"{PAGE}/desk?answer=delegated&after=x")
+    delegated = await text(client, f"{PAGE}/desk?answer=delegated&after=x&lang=en")
     none = await text(client, f"{PAGE}/desk?answer=tentative")
 
     assert [row[0] for row in cells(everybody)] == [
@@ -91,12 +93,13 @@ async def test_a_sessions_people_are_shown_with_who_comes_instead(
     ]
     assert [row[2] for row in cells(everybody)] == [
         "Accepted",
-        "Delegated",
+        "Delegated Comes instead: sekretaris@example.org “&lt;b&gt;Kami wakilkan&lt;/b&gt;”",
         "No answer yet",
         "No answer yet",
     ]
-    [row] = cells(delegated)
-    assert row[4:] == ["sekretaris@example.org", "&lt;b&gt;Kami wakilkan&lt;/b&gt;"]
+    assert [row[0] for row in cells(delegated)] == [
+        "Kepala Bappeda Provinsi Papua Bappeda Provinsi Papua"
+    ]
     assert "Nobody gave this answer." in none
 
 
@@ -114,6 +117,39 @@ async def test_a_sessions_people_are_paged(client: Client, invites: Invites) -> 
 
     assert (len(cells(first)), len(cells(second))) == (50, 13)
     assert cells(first)[-1][0] != cells(second)[0][0]
+
+
+async def test_delegations_are_paged_and_found_by_name(client: Client, invites: Invites) -> None:
+    await make.stored(
+        invites.database,
+        *(make.delegation(n, code=f"dinas-{n}", name=f"Dinas {n}") for n in range(10, 70)),
+        *(make.participant(n, delegation_id=n) for n in range(10, 70)),
+        make.session(
+            9,
+            code="semua",
+            starts_at=make.at("16:00"),
+            ends_at=make.at("17:00"),
+            format=Format.HYBRID,
+            stream=True,
+            audience=tuple(
+                make.audience(Attendance.STREAM, delegation_id=n) for n in range(10, 70)
+            ),
+        ),
+    )
+    await invites.publish()
+    await signed_in(client, invites.installation, Role.ORGANIZER)
+    page = "/manage/rakortek/invitations/offices"
+
+    first = await text(client, f"{page}?session=semua&lang=en")
+    [following] = re.findall(r'href="([^"]*from=50)" rel="next"', first)
+    second = await text(client, following.replace("&amp;", "&"))
+    found = await text(client, f"{page}?q=DINAS+6")
+    none = await text(client, f"{page}?q=menteri&from=99999999999999999999")
+
+    assert (len(cells(first)), len(cells(second))) == (50, 10)
+    assert "50 of 60" in first
+    assert [row[0] for row in cells(found)] == [f"Dinas {n}" for n in range(60, 70)]
+    assert "No delegation matches." in none
 
 
 async def test_before_a_release_nobody_is_invited(client: Client, invites: Invites) -> None:
