@@ -8,7 +8,7 @@ from eventhub.web.operations import Answer, Call, operation
 from eventhub.web.paging import listing, read_cursor
 from eventhub.wording import say
 
-from . import actions, control
+from . import actions, control, room_api
 from .forms import BroadcastShape, PastedLink, broadcast_shape
 from .model import Act
 from .trouble import YouTubeTrouble
@@ -103,4 +103,4 @@ def refused(trouble: YouTubeTrouble) -> Conflict:
     return Conflict(problem.explanation, facts={"problem": shape})
 
 
-API = [list_broadcasts, show_broadcast, paste_link, act]
+API = [list_broadcasts, show_broadcast, paste_link, act, *room_api.API]

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from .model import Provider, Shown, State
 from .room_model import (
     CHECKED_BEFORE,
-    COMPUTED,
     Check,
     CheckItem,
     EncoderHealth,
@@ -34,19 +33,22 @@ def is_asked(turn: Turn, phase: Phase, at: datetime) -> bool:
     return at < shown.starts_at + _ASKED_INTO_MEETING
 
 
-def items_of(turn: Turn) -> tuple[CheckItem, ...]:
-    """Return what is asked about a session: only what it has."""
-    items = []
-    if turn.streams:
-        if turn.has_encoder:
-            items.append(CheckItem.ENCODER)
-        items.append(CheckItem.BROADCAST)
-    items.append(CheckItem.MODERATOR)
-    if turn.meeting_url:
+def ticked_by_hand(*, streams: bool, meets: bool) -> tuple[CheckItem, ...]:
+    """Return what operators see for themselves before a session."""
+    items = [CheckItem.MODERATOR]
+    if meets:
         items.append(CheckItem.MEETING)
-    if turn.streams:
+    if streams:
         items += [CheckItem.WATCH_PAGE, CheckItem.PICTURE]
     return tuple(items)
+
+
+def items_of(turn: Turn) -> tuple[CheckItem, ...]:
+    """Return what is asked about a session: only what it has."""
+    known = [CheckItem.ENCODER] if turn.has_encoder else []
+    if turn.streams:
+        known.append(CheckItem.BROADCAST)
+    return (*known, *ticked_by_hand(streams=turn.streams, meets=bool(turn.meeting_url)))
 
 
 def checks_of(
@@ -81,8 +83,3 @@ def _stands_ready(shown: Shown) -> bool:
 
 def _holds(tick: Tick, turn: Turn) -> bool:
     return tick.at >= turn.shown.starts_at - HOLDS_FOR
-
-
-def may_tick(item: CheckItem, turn: Turn) -> bool:
-    """Whether an operator answers an item of this session; the others answer themselves."""
-    return item in items_of(turn) and item not in COMPUTED

@@ -10,6 +10,7 @@ from eventhub.wording import render
 
 from .model import Act, Provider, Shown, State
 from .problems import PROBLEMS
+from .room_model import CheckItem
 from .trouble import Problem
 
 Link = Annotated[HttpUrl, StringConstraints(min_length=1)]
@@ -22,10 +23,23 @@ class PastedLink(Form):
     watch_url: Link
 
 
+Back = Literal["session", "room", "card"]
+
+
 class WantedAct(Form):
-    """A button of the live page."""
+    """A button: `confirm` is its second click, `back` the page it stands on, or only its card there."""
 
     act: Act
+    confirm: Literal["1", ""] = ""
+    back: Back = "session"
+
+
+class Ticked(Form):
+    """An item of the checklist that was seen, or not."""
+
+    item: CheckItem
+    done: Literal["1", ""] = ""
+    back: Back = "room"
 
 
 class ViewersShape(Shape):

@@ -10,7 +10,8 @@ from eventhub.accounts import audit
 from eventhub.db.engine import lock_event
 from eventhub.web.access import Principal, Right
 
-from . import room_rules
+from . import turn_rules
+from .automatic import AUTOMATIC
 from .model import Act, Shown
 from .problems import PROBLEMS
 from .room_model import Deed
@@ -32,7 +33,9 @@ async def begin(
     """Note that something is being done, in the audit log too; YouTubeTrouble when something else still is."""
     await lock_event(tx, event_id)
     known = (await list_deeds(tx, event_id, shown.session_id)).get(shown.session_id)
-    if room_rules.is_under_way(known, at):
+    # What acts by itself holds a lease: its own deed that has not ended is one that died.
+    is_own = known is not None and known.who == who == AUTOMATIC
+    if turn_rules.is_under_way(known, at) and not is_own:
         raise YouTubeTrouble(PROBLEMS["under_way"])
     await tx.execute(broadcast_acts.delete().where(_TABLE.session_id == shown.session_id))
     await audit.record(tx, who, f"broadcast.{wish}", shown.session, event_id=event_id, at=at)

@@ -1,7 +1,4 @@
-"""The live page: today's streamed sessions, what is wrong with them, and the buttons to operate them."""
-
-from datetime import date
-from typing import Any
+"""One session's broadcast: all that can be done about it, and its buttons wherever they stand."""
 
 from aiohttp import web
 
@@ -22,23 +19,11 @@ from eventhub.web.keys import (
 )
 from eventhub.web.pages import page, see_other
 
-from . import actions, channels, control, encoders, sync
+from . import actions, automatic_reading, channels, control, encoders, room_pages, sync, turn_rules
 from .forms import PastedLink, WantedAct
-from .model import Act, Provider, Shown, State
+from .model import Act, Provider, Shown
 from .problems import PROBLEMS
 from .trouble import Problem, YouTubeTrouble
-
-
-@allow(Right.BROADCASTS_READ)
-async def show_live(request: web.Request) -> web.StreamResponse:
-    """Show a day's streamed sessions: today's, or the nearest day that has any."""
-    return await page(request, "streaming/live.html", **await _day(request))
-
-
-@allow(Right.BROADCASTS_READ)
-async def show_rows(request: web.Request) -> web.StreamResponse:
-    """Show the changing part of the live page, which the page asks for again and again."""
-    return await page(request, "streaming/live_rows.html", **await _day(request))
 
 
 @allow(Right.BROADCASTS_READ)
@@ -49,8 +34,10 @@ async def show_broadcast(request: web.Request) -> web.StreamResponse:
 
 @allow(Right.BROADCASTS_ACT)
 async def act(request: web.Request) -> web.StreamResponse:
-    """Press a button; what YouTube answers to it is shown in words."""
+    """Press a button, which takes a second click; what YouTube answers to it is shown in words."""
     wanted = read_form(WantedAct, await posted(request))
+    if wanted.act is not Act.CREATE and not wanted.confirm:
+        return await _ask(request, wanted)
     session = request.match_info["session"]
     try:
         await control.act(
@@ -61,8 +48,24 @@ async def act(request: web.Request) -> web.StreamResponse:
             who=request[PRINCIPAL],
         )
     except YouTubeTrouble as trouble:
-        return await _show_one(request, status=409, problem=trouble.problem)
-    return see_other(request, "streaming.broadcast", event=request[EVENT].slug, session=session)
+        if wanted.back == "session":
+            return await _show_one(request, status=409, problem=trouble.problem)
+    return await room_pages.back_to(request, wanted.back)
+
+
+async def _ask(request: web.Request, wanted: WantedAct) -> web.Response:
+    """Ask for the second click on a page of its own, for browsers without script."""
+    event, at = request[EVENT], request.app[CLOCK].now()
+    async with reading(request) as tx:
+        shown = await actions.get_shown(tx, event.id, request.match_info["session"], at)
+    return await page(
+        request,
+        "streaming/confirm.html",
+        shown=shown,
+        act=wanted.act,
+        back=wanted.back,
+        audience=turn_rules.audience_of(shown, at),
+    )
 
 
 @allow(Right.BROADCASTS_ACT)
@@ -110,64 +113,9 @@ async def set_up(request: web.Request) -> web.StreamResponse:
     return see_other(request, "streaming.live", event=event.slug)
 
 
-async def _day(request: web.Request) -> dict[str, Any]:
-    event, at = request[EVENT], request.app[CLOCK].now()
-    async with reading(request) as tx:
-        shown = await actions.list_shown(tx, event.id, at)
-        is_connected = await channels.is_connected(tx, request.app[SETTINGS], event.id)
-    days = sorted({event.day_of(each.starts_at) for each in shown})
-    day = _wished(request, days, event.day_of(at))
-    todays = [each for each in shown if event.day_of(each.starts_at) == day]
-    return {
-        "day": day,
-        "today": event.day_of(at),
-        "days": days,
-        "rows": [_row(each) for each in todays],
-        "on_air": sum(each.state is State.LIVE for each in todays),
-        "watching": sum(each.viewers.now for each in todays),
-        "troubled": sum(_problem(each) is not None for each in shown),
-        "without_source": sum(_lacks_source(each) and each.ends_at > at for each in shown),
-        "total": len(todays),
-        "is_connected": is_connected,
-        "may_act": request[PRINCIPAL].has(Right.BROADCASTS_ACT),
-    }
-
-
-def _wished(request: web.Request, days: list[date], today: date) -> date:
-    try:
-        wished = date.fromisoformat(request.query.get("day", ""))
-    except ValueError:
-        wished = today
-    if wished in days or not days:
-        return wished
-    return next((day for day in days if day >= wished), days[-1])
-
-
-def _lacks_source(shown: Shown) -> bool:
-    return shown.broadcast is None or shown.broadcast.watch_url is None
-
-
-def _row(shown: Shown) -> dict[str, Any]:
-    return {"shown": shown, "problem": _problem(shown), "acts": _acts(shown)}
-
-
 def _problem(shown: Shown) -> Problem | None:
     code = shown.broadcast.problem_code if shown.broadcast else None
     return PROBLEMS.get(code) if code else None
-
-
-def _acts(shown: Shown) -> list[Act]:
-    """What an operator would do next, in order; the rest stands on the session's own page."""
-    is_link = shown.broadcast is not None and shown.broadcast.provider is Provider.LINK
-    return {
-        State.WANTED: [] if is_link else [Act.CREATE],
-        State.PROBLEM: [Act.CREATE],
-        State.CREATED: [Act.CREATE],
-        State.READY: [Act.START] if is_link else [Act.TEST, Act.START],
-        State.TESTING: [Act.START],
-        State.LIVE: [Act.END],
-        State.COMPLETE: [],
-    }[shown.state]
 
 
 async def _show_one(
@@ -182,6 +130,7 @@ async def _show_one(
     async with reading(request) as tx:
         shown = await actions.get_shown(tx, event.id, request.match_info["session"], at)
         is_connected = await channels.is_connected(tx, request.app[SETTINGS], event.id)
+        coming = await automatic_reading.find_coming(tx, event, shown.session, at)
     row = shown.broadcast
     link = row.watch_url if row and row.provider is Provider.LINK else ""
     return await page(
@@ -193,9 +142,11 @@ async def _show_one(
         refused=problem,
         key=key,
         problem=_problem(shown),
-        acts=_acts(shown),
+        acts=turn_rules.acts_of(shown),
+        audience=turn_rules.audience_of(shown, at),
         form=form or Filled({"watch_url": link}),
         day=event.day_of(shown.starts_at),
+        coming=coming,
         is_connected=is_connected,
         may_act=request[PRINCIPAL].has(Right.BROADCASTS_ACT),
     )
@@ -204,8 +155,7 @@ async def _show_one(
 _LIVE = "/manage/{event}/live"
 
 ROUTES = [
-    web.get(_LIVE, show_live, name="streaming.live"),
-    web.get(f"{_LIVE}/rows", show_rows, name="streaming.rows"),
+    *room_pages.ROUTES,
     web.post(f"{_LIVE}/set-up", set_up, name="streaming.set_up"),
     web.get(f"{_LIVE}/sessions/{{session}}", show_broadcast, name="streaming.broadcast"),
     web.post(f"{_LIVE}/sessions/{{session}}/act", act, name="streaming.act"),

@@ -42,9 +42,6 @@ class CheckItem(StrEnum):
     PICTURE = "picture"
 
 
-COMPUTED = frozenset({CheckItem.ENCODER, CheckItem.BROADCAST})
-
-
 @dataclass(frozen=True, slots=True)
 class Tick:
     """That somebody has seen an item for themselves, and when (UTC); `who` as the audit log names them."""
@@ -125,11 +122,39 @@ class Standing:
     checks: tuple[Check, ...] = ()
     acts: tuple[Act, ...] = ()
     audience: int = 0
+    is_under_way: bool = False
+    problem_code: str | None = None
+
+    @property
+    def needs_link(self) -> bool:
+        """Whether nothing can be done but to paste the link of its stream: no channel is connected."""
+        turn = self.turn
+        return turn.streams and not turn.has_encoder and turn.shown.broadcast is None
 
     @property
     def missing(self) -> int:
         """How many items are still open."""
         return sum(not check.is_done for check in self.checks)
+
+
+class AlarmKind(StrEnum):
+    """What must be looked at now, the most urgent first."""
+
+    NO_SIGNAL = "no_signal"
+    NOT_ON_AIR = "not_on_air"
+    OVERRUNS = "overruns"
+    PROBLEM = "problem"
+    UNSEEN = "unseen"
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """Something to look at, in the lane and at the session it is about."""
+
+    kind: AlarmKind
+    lane: str
+    lane_name: str
+    standing: Standing
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Who is on, next, late and over in each room, at a moment. Pure."""
+"""What is on, next, late and over in each room, and the health of its encoder, at a moment. Pure."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -6,59 +6,32 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from .checklist_rules import checks_of
-from .model import Act, Encoder, Provider, Shown, State
+from .model import Act, Encoder, Provider, State
 from .room_model import (
     CHECKED_BEFORE,
-    Deed,
+    Alarm,
+    AlarmKind,
     EncoderHealth,
     Lane,
-    Late,
-    Lateness,
     Phase,
     Signal,
     Standing,
     Turn,
+)
+from .turn_rules import (
+    ABANDONED_AFTER,
+    acts_of,
+    audience_of,
+    is_under_way,
+    late_of,
+    phase_of,
+    problem_of,
 )
 
 _ON = frozenset({State.TESTING, State.LIVE})
 
 # Looks come once a minute; after three without one nobody knows.
 STALE_AFTER = timedelta(minutes=3)
-
-# Going on air takes a minute at most, with repeated calls two; then whoever did it has died.
-ABANDONED_AFTER = timedelta(minutes=3)
-
-# YouTube tells of viewers once a minute.
-_TOLD_LATELY = timedelta(minutes=5)
-
-
-def phase_of(turn: Turn, at: datetime) -> Phase:
-    """Return where a session stands: by its broadcast where it has one, else by its time."""
-    state = turn.shown.state if turn.streams else None
-    if state is State.COMPLETE:
-        return Phase.OVER
-    if state is State.LIVE:
-        return Phase.NOW
-    if at < turn.shown.starts_at:
-        return Phase.COMING
-    return Phase.NOW if at < turn.shown.ends_at or state in _ON else Phase.OVER
-
-
-def late_of(turn: Turn, others: Iterable[Turn], at: datetime) -> Late | None:
-    """Return what is late about a session, and into whose time among the others of its room it runs."""
-    if not turn.streams or phase_of(turn, at) is not Phase.NOW:
-        return None
-    shown = turn.shown
-    if at >= shown.ends_at:
-        taken = (each.shown.title for each in others if _is_due(each, turn, at))
-        return Late(Lateness.OVERRUNS, shown.ends_at, next(taken, ""))
-    is_begun = shown.state is State.LIVE or at < shown.starts_at
-    return None if is_begun else Late(Lateness.NOT_ON_AIR, shown.starts_at)
-
-
-def _is_due(other: Turn, turn: Turn, at: datetime) -> bool:
-    later = other.shown.starts_at >= turn.shown.ends_at and other.shown.starts_at <= at
-    return later and phase_of(other, at) is not Phase.OVER
 
 
 def health_of(encoder: Encoder | None, turns: Iterable[Turn], at: datetime) -> EncoderHealth | None:
@@ -91,41 +64,18 @@ def _is_watched(turn: Turn, at: datetime) -> bool:
     return row.state is not State.COMPLETE and since <= at < shown.ends_at
 
 
-def acts_of(shown: Shown) -> tuple[Act, ...]:
-    """Return what an operator would do next, in order."""
-    is_link = shown.broadcast is not None and shown.broadcast.provider is Provider.LINK
-    return {
-        State.WANTED: () if is_link else (Act.CREATE,),
-        State.PROBLEM: (Act.CREATE,),
-        State.CREATED: (Act.CREATE,),
-        State.READY: (Act.START,) if is_link else (Act.TEST, Act.START),
-        State.TESTING: (Act.START,),
-        State.LIVE: (Act.END,),
-        State.COMPLETE: (),
-    }[shown.state]
-
-
-def audience_of(shown: Shown, at: datetime) -> int:
-    """Return how many watch: as many as YouTube tells lately, and never less than are known here."""
-    row = shown.broadcast
-    if row is None or row.concurrent is None or row.concurrent_at is None:
-        return shown.viewers.now
-    is_told = at - row.concurrent_at <= _TOLD_LATELY
-    return max(shown.viewers.now, row.concurrent) if is_told else shown.viewers.now
-
-
-def is_under_way(deed: Deed | None, at: datetime) -> bool:
-    """Whether something is just being done; what began long ago was abandoned."""
-    return deed is not None and deed.ended_at is None and at - deed.begun_at < ABANDONED_AFTER
-
-
 def arrange(turns: Iterable[Turn], encoders: Mapping[str, Encoder], at: datetime) -> list[Lane]:
-    """Return a lane per room, track and what is online: those that stream first, then by name."""
+    """Return a lane per room, track and what is online: first those that stream, last those that are over."""
     by_lane: dict[str, list[Turn]] = defaultdict(list)
     for turn in sorted(turns, key=lambda turn: (turn.shown.starts_at, turn.shown.session)):
         by_lane[turn.lane].append(turn)
     lanes = [_lane(each, encoders.get(code), at) for code, each in by_lane.items()]
-    return sorted(lanes, key=lambda lane: (not lane.streams, lane.name.casefold(), lane.code))
+    return sorted(lanes, key=_place)
+
+
+def _place(lane: Lane) -> tuple[bool, bool, str, str]:
+    is_over = not lane.now and lane.next is None
+    return is_over, not lane.streams, lane.name.casefold(), lane.code
 
 
 def _lane(turns: Sequence[Turn], encoder: Encoder | None, at: datetime) -> Lane:
@@ -150,15 +100,48 @@ def _standing(
     turn: Turn, turns: Sequence[Turn], health: EncoderHealth | None, at: datetime
 ) -> Standing:
     phase = phase_of(turn, at)
-    acts = acts_of(turn.shown) if turn.streams and phase is not Phase.OVER else ()
     return Standing(
         turn=turn,
         phase=phase,
         late=late_of(turn, (each for each in turns if each is not turn), at),
         checks=checks_of(turn, phase, health, at),
-        acts=acts,
+        acts=_acts(turn, phase),
         audience=audience_of(turn.shown, at),
+        is_under_way=is_under_way(turn.deed, at),
+        problem_code=problem_of(turn, at),
     )
+
+
+def _acts(turn: Turn, phase: Phase) -> tuple[Act, ...]:
+    if not turn.streams or phase is Phase.OVER:
+        return ()
+    has_any = turn.has_encoder or turn.shown.broadcast is not None
+    return acts_of(turn.shown) if has_any else ()
+
+
+def alarms_of(lanes: Iterable[Lane]) -> list[Alarm]:
+    """Return what must be looked at now, the most urgent first."""
+    order = list(AlarmKind)
+    found = [
+        Alarm(kind, lane.code, lane.name, standing)
+        for lane in lanes
+        for standing in (*lane.now, *((lane.next,) if lane.next else ()))
+        for kind in _alarms(lane, standing)
+    ]
+    return sorted(found, key=lambda alarm: order.index(alarm.kind))
+
+
+def _alarms(lane: Lane, standing: Standing) -> Iterable[AlarmKind]:
+    health, is_fed = lane.health, standing.turn.has_encoder
+    if health is not None and is_fed and standing.turn.shown.state is State.LIVE:
+        if health.is_stale:
+            yield AlarmKind.UNSEEN
+        elif health.signal in {Signal.SILENT, Signal.FAULTY}:
+            yield AlarmKind.NO_SIGNAL
+    if standing.late is not None:
+        yield AlarmKind(standing.late.how)
+    if standing.problem_code is not None:
+        yield AlarmKind.PROBLEM
 
 
 def _changes(lane: Lane, at: datetime) -> Iterable[datetime]:

@@ -235,14 +235,15 @@ async def test_the_live_page_shows_the_day_and_its_buttons(
     csrf = await callers.signed_in(client, installation, "streaming")
 
     page = await (await client.get("/manage/rakortek/live")).text()
-    rows = await (await client.get("/manage/rakortek/live/rows")).text()
+    rooms = await (await client.get("/manage/rakortek/live/rooms")).text()
     started = await client.post(
-        "/manage/rakortek/live/sessions/session-1/act", data={"csrf": csrf, "act": "start"}
+        "/manage/rakortek/live/sessions/session-1/act",
+        data={"csrf": csrf, "act": "start", "confirm": "1"},
     )
 
     assert "Pembukaan" in page
     assert "Penutupan" in page
-    assert "<html" not in rows
+    assert "<html" not in rooms
     assert (started.status, started.url.path) == (200, "/manage/rakortek/live/sessions/session-1")
 
 
