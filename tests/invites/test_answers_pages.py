@@ -144,7 +144,7 @@ async def test_delegations_are_paged_and_found_by_name(client: Client, invites: 
     [following] = re.findall(r'href="([^"]*from=50)" rel="next"', first)
     second = await text(client, following.replace("&amp;", "&"))
     found = await text(client, f"{page}?q=DINAS+6")
-    none = await text(client, f"{page}?q=menteri&from=99999999999999999999")
+    none = await text(client, f"{page}?lang=en&q=tidak+ada&from=99999999999999999999")
 
     assert (len(cells(first)), len(cells(second))) == (50, 10)
     assert "50 of 60" in first
