@@ -93,8 +93,8 @@ class OpenLines:
 
 def notice_silence(request: web.Request) -> None:
     """Let the connection break when the other end confirms nothing any more, where the system can tell."""
-    wire = request.transport and request.transport.get_extra_info("socket")
     option = getattr(socket, "TCP_USER_TIMEOUT", None)
+    wire = request.transport.get_extra_info("socket") if request.transport else None
     if wire is not None and option is not None and wire.family != socket.AF_UNIX:
         wire.setsockopt(socket.IPPROTO_TCP, option, SILENT_MS)
 

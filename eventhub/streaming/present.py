@@ -126,7 +126,7 @@ async def _prolong(
                 last >= at - LONGEST_SILENCE,
                 viewings.c.started_at <= at + LONGEST_SILENCE,
             )
-            .values(last_beat_at=sa.case((last < at, at), else_=last))
+            .values(last_beat_at=sa.case((last < at, sa.literal(at, last.type)), else_=last))
             .returning(viewings.c.participant_id)
         )
         missing -= set((await tx.execute(near)).scalars())

@@ -23,6 +23,9 @@ PLAYER = "https://www.youtube-nocookie.com/embed/dQw4w9WgXcQ?autoplay=1"
 VIDEO = "https://youtu.be/dQw4w9WgXcQ"
 NINE = make.at("09:00")
 
+# Browsers look at pages, which are the same on both engines.
+one_engine = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
 
 async def linked(installation: Installation, link: str = VIDEO) -> None:
     event = await published(
@@ -142,6 +145,7 @@ async def tab(browser: Browser) -> AsyncIterator[Page]:
 
 
 @pytest.mark.browser
+@one_engine
 async def test_a_remote_office_goes_from_its_link_to_the_player_and_is_counted(
     client: Client,
     installation: Installation,
@@ -180,6 +184,7 @@ async def test_a_remote_office_goes_from_its_link_to_the_player_and_is_counted(
 
 
 @pytest.mark.browser
+@one_engine
 async def test_the_link_to_a_meeting_is_one_click_and_leaves_no_trace_of_the_token(
     client: Client,
     installation: Installation,
@@ -205,6 +210,7 @@ async def test_the_link_to_a_meeting_is_one_click_and_leaves_no_trace_of_the_tok
 
 
 @pytest.mark.browser
+@one_engine
 async def test_without_script_the_button_leads_to_the_meeting(
     client: Client,
     installation: Installation,

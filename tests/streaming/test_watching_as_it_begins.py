@@ -25,6 +25,9 @@ PLAYER = "https://www.youtube-nocookie.com/embed/dQw4w9WgXcQ?autoplay=1"
 CHAT = "https://www.youtube.com/live_chat?v=dQw4w9WgXcQ&embed_domain=127.0.0.1"
 NINE = make.at("09:00")
 
+# Browsers look at pages, which are the same on both engines.
+one_engine = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
 
 async def linked(installation: Installation) -> None:
     """Publish two streams, the first with a source."""
@@ -68,6 +71,7 @@ async def go_live(client: Client, installation: Installation) -> None:
 
 
 @pytest.mark.browser
+@one_engine
 async def test_a_session_goes_live_on_an_open_page_in_papua_whose_minutes_are_counted(
     client: Client,
     installation: Installation,
@@ -104,6 +108,7 @@ async def test_a_session_goes_live_on_an_open_page_in_papua_whose_minutes_are_co
 
 
 @pytest.mark.browser
+@one_engine
 async def test_a_page_out_of_sight_counts_as_the_organizer_chose(
     client: Client,
     installation: Installation,
@@ -143,6 +148,7 @@ async def test_a_page_out_of_sight_counts_as_the_organizer_chose(
 
 
 @pytest.mark.browser
+@one_engine
 async def test_a_slow_connection_gets_text_and_no_player_until_it_asks(
     client: Client,
     installation: Installation,
@@ -165,6 +171,7 @@ async def test_a_slow_connection_gets_text_and_no_player_until_it_asks(
 
 
 @pytest.mark.browser
+@one_engine
 async def test_the_chat_comes_from_youtube_only_when_the_viewer_asks(
     client: Client,
     installation: Installation,
