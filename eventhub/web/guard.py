@@ -36,7 +36,7 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Let a request through to a handler that declares who may call it."""
     if request.headers.get("Content-Encoding", "identity") != "identity":
         raise Unsupported(say("Send the body without compression."))
-    if "\x00" in request.path:
+    if "\x00" in request.path or "\x00" in request.query_string:
         # PostgreSQL takes no text with this character, not even to look for it.
         raise NotFound(say("There is nothing at this address."))
     access = declared(request.match_info.handler)
