@@ -1,6 +1,5 @@
 """What the templates of mails are filled with: what was frozen, in the reader's words, and links made now."""
 
-from collections.abc import Mapping
 from datetime import date
 from typing import Any
 from urllib.parse import quote
@@ -8,6 +7,7 @@ from urllib.parse import quote
 from eventhub.language import Reader
 from eventhub.wording import render, say
 
+from . import welcoming
 from .drafts import Draft, Office
 from .lines import JOINS, WAYS, changes, meant, times, turn_line
 from .model import RECORDS, Facts, Kind, Mail
@@ -44,11 +44,7 @@ def values_of(draft: Draft, office: Office, reader: Reader) -> dict[str, Any]:
     if mail.kind is Kind.REMINDER:
         return values | _reminder_values(draft, office, reader)
     if mail.session_id is None:
-        span = [reader.day(day) for day in (event.days[0], event.days[-1])]
-        days = " – ".join(dict.fromkeys(span))
-        feed = office.links.feed_url(mail.participant_id, draft.generation)
-        digest = [_digest_line(one, reader) for one in mail.payload.get("days", [])]
-        return values | {"days": days, "feed_url": feed, "digest": digest}
+        return values | welcoming.values_of(draft, office, reader, page)
     return values | _session_values(draft, office, reader)
 
 
@@ -110,12 +106,6 @@ def _answers(draft: Draft, office: Office, reader: Reader) -> list[tuple[str, st
         (render(word, reader), f"{page}answer?session={code}&answer={answer}")
         for answer, word in ANSWERS.items()
     ]
-
-
-def _digest_line(of_day: Mapping[str, Any], reader: Reader) -> str:
-    many = of_day["sessions"]
-    words = reader.ngettext("%(day)s: %(num)s session", "%(day)s: %(num)s sessions", many)
-    return words % {"day": reader.day(date.fromisoformat(of_day["day"])), "num": many}
 
 
 def _reminder_values(draft: Draft, office: Office, reader: Reader) -> dict[str, Any]:

@@ -1,6 +1,8 @@
 """What mails and previews say in one line: when, in which way, what changed. Pure."""
 
 from collections.abc import Callable
+from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from eventhub.events.model import Attendance
@@ -31,6 +33,19 @@ def times(facts: Facts | Turn, guest: dict[str, Any], reader: Reader) -> list[st
     ]
     lines = [span_of(facts, reader, facts.time_zone)]
     return [*lines, " · ".join(others)] if others else lines
+
+
+@lru_cache(maxsize=4096)
+def hours(starts_at: datetime, ends_at: datetime, time_zone: str, home: str, reader: Reader) -> str:
+    """Return from when to when in one line, by the session's clock and by that of the office (`home`, "" for none).
+
+    Kept, as a thousand offices are told the same sessions.
+    """
+    there, own = zone_of(time_zone), zone_of(home) if home else reader.zone
+    spans = [reader.span(starts_at, ends_at, there)]
+    if starts_at.astimezone(own).utcoffset() != starts_at.astimezone(there).utcoffset():
+        spans.append(reader.span_beside(starts_at, ends_at, own, there))
+    return " / ".join(spans)
 
 
 def meant(facts: Facts, reader: Reader) -> str:

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from eventhub.events.model import Event
 
-from . import choice_store, model, programmes, queue, rules, store
+from . import choice_store, in_words, model, programmes, queue, rules, store
 from .choices import Choices
 from .insteads import read_insteads
 from .model import Guest, Invitation, Kind, Mail, Method, News
@@ -142,7 +142,7 @@ async def make(
             by_mail[one.participant_id].add(one.session_id)
     words = Words(choices, by_mail)
     notices = await _notices(tx, event.id, programme, told, words, read=read)
-    days = await programmes.list_days(tx, event, programme, choices) if welcomes else {}
+    days = await in_words.read_days(tx, event, programme, choices) if welcomes else {}
     return Plan(welcomes, invitations, notices, guests, threads, pending, programme.number, days)
 
 

@@ -1,10 +1,8 @@
 """A programme as people are told of it: a release, or the next one, with whom it is for."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -14,7 +12,7 @@ from eventhub.sessions.actions import Upcoming, get_release, latest_release, lis
 from eventhub.sessions.model import Release, Released, SessionState
 from eventhub.sessions.released import draft_people, released_people
 
-from .choices import Choices, Told
+from .choices import Choices
 from .model import Invitation, Item, Seat
 from .queue import chunks
 
@@ -106,35 +104,6 @@ def _mailed(programme: Programme, choices: Choices) -> sa.Select[int, int, str]:
             )
         )
     )
-
-
-async def list_days(
-    tx: AsyncConnection, event: Event, programme: Programme, choices: Choices
-) -> dict[int, list[dict[str, Any]]]:
-    """Return by participant their event days of what is told in words, each with its number of sessions."""
-    everyone = programme.people.subquery()
-    days = {item.id: event.day_of(item.starts_at) for item in programme.items.values()}
-    told = [
-        sa.and_(
-            everyone.c.attendance == way,
-            everyone.c.session_id.in_(
-                [
-                    item.id
-                    for item in programme.items.values()
-                    if not item.is_cancelled and choices.of(item.kind, way) is Told.DIGEST
-                ]
-            ),
-        )
-        for way in Attendance
-    ]
-    query = sa.select(everyone.c.session_id, everyone.c.participant_id).where(sa.or_(*told))
-    found: dict[int, Counter[date]] = defaultdict(Counter)
-    for session_id, participant_id in await tx.execute(query):
-        found[participant_id][days[session_id]] += 1
-    return {
-        id: [{"day": day.isoformat(), "sessions": counts[day]} for day in sorted(counts)]
-        for id, counts in found.items()
-    }
 
 
 async def list_attendance(

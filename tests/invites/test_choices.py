@@ -1,12 +1,16 @@
 """An organizer chooses who is invited to what, by session kind and way of attending."""
 
+from datetime import datetime, timedelta
+
 from eventhub.events.model import Attendance
-from eventhub.invites import actions, choice_store
+from eventhub.invites import actions, choice_store, in_words
 from eventhub.invites.choices import USUAL, Choices, Told
-from eventhub.invites.model import Kind
+from eventhub.invites.model import Item, Kind
+from eventhub.participants.links import PersonalLinks
 from tests import make
 from tests.invites.conftest import Invites
 from tests.invites.test_following_the_programme import told
+from tests.invites.test_what_mails_hold import text
 from tests.standins.smtp import MailServer
 
 ONE_MORE = Choices({("coordination", Attendance.STREAM): Told.REQUEST})
@@ -83,20 +87,74 @@ async def test_who_holds_an_invitation_keeps_it_when_nobody_is_invited_any_more(
     assert ("papua@example.org", "Desk Papua", "REQUEST", 1) in told(mail_server)
 
 
-async def test_what_is_told_in_words_stands_in_the_welcome_by_day(
+async def test_a_digest_tells_the_programme_by_day_by_both_clocks_and_what_they_are_asked_to(
     mailing: Invites, mail_server: MailServer
 ) -> None:
     await mailing.publish()
     await mailing.send()
     await mailing.work()
 
-    [welcome] = [
-        mail.message
-        for mail in mail_server.deliveries
-        if mail.recipients[0] == "papua@example.org"
-        and not any(part.get_content_type() == "text/calendar" for part in mail.message.walk())
+    welcome = mail_server.messages_to("papua@example.org")[0]
+    said = text(welcome)
+    links = PersonalLinks(
+        mailing.installation.settings.secret, mailing.installation.settings.base_url
+    )
+    feed = links.feed_url(2, 1)
+    assert (
+        "Kamis, 25 Februari 2021\n"
+        "- 09.00–10.00 WIB / 11.00–12.00 WIT  Pembukaan (Anda diundang)\n"
+        "- 11.00–12.00 WIB / 13.00–14.00 WIT  Desk Papua (Anda diundang)\n"
+        "- 14.00–15.00 WIB / 16.00–17.00 WIT  Koordinasi\n"
+    ) in said
+    assert "Anda diminta menghadiri 2 sesi" in said
+    assert feed in said
+    assert "webcal://" + feed.partition("://")[2] in said
+    assert "https://calendar.google.com/calendar/render?cid=webcal" in said
+    assert "https://outlook.office.com/calendar/addfromweb?url=http" in said
+    assert f"English: {links.page_url(2, 1)}?lang=en" in said
+
+
+async def test_who_gets_an_invitation_to_everything_is_told_no_programme_in_words(
+    mailing: Invites, mail_server: MailServer
+) -> None:
+    await mailing.publish()
+    await mailing.send()
+    await mailing.work()
+
+    said = text(mail_server.messages_to("dirjen@example.org")[0])
+
+    assert "Undangan ke sesi Anda menyusul" in said
+    assert "Acara Anda" not in said
+    assert "Google Calendar: https://" in said
+
+
+def test_of_a_long_day_what_somebody_is_asked_to_is_never_left_out() -> None:
+    starts = make.at("09:00")
+    items = {
+        id: item(id, starts + timedelta(minutes=10 * id)) for id in range(1, in_words.OF_A_DAY + 5)
+    }
+    last = max(items)
+
+    [day] = in_words.days_of(make.event(), items, frozenset(items) - {last}, frozenset({last}))
+
+    assert (day["sessions"], day["more"]) == (len(items) - 1, 4)
+    assert [one["title"] for one in day["told"]] == [
+        *(f"Sesi {id}" for id in range(1, in_words.OF_A_DAY)),
+        f"Sesi {last}",
     ]
-    body = welcome.get_body(("plain",))
-    assert body is not None
-    assert ": 1 sesi" in body.get_content()
-    assert "/f/" in body.get_content()
+
+
+def item(id: int, starts_at: datetime) -> Item:
+    return Item(
+        id=id,
+        code=f"s{id}",
+        title=f"Sesi {id}",
+        abstract="",
+        kind="panel",
+        starts_at=starts_at,
+        ends_at=starts_at + timedelta(minutes=10),
+        time_zone="Asia/Jakarta",
+        place="",
+        is_cancelled=False,
+        sequence=0,
+    )
