@@ -1,21 +1,19 @@
 """An opened data folder: what commands, jobs and the web application share."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field
-
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from eventhub.clock import Clock
 from eventhub.db.engine import Database
 from eventhub.settings import Settings
 
-TicketText = Callable[[AsyncConnection, int], Awaitable[str | None]]
+TicketTexts = Callable[[Database, Collection[int]], Awaitable[dict[int, str]]]
 TicketPicture = Callable[[str], bytes]
 
 
-async def no_ticket(_tx: AsyncConnection, _participant_id: int) -> str | None:
+async def no_tickets(_database: Database, _participant_ids: Collection[int]) -> dict[int, str]:
     """Say that nobody has a ticket: an installation composed without check-in."""
-    return None
+    return {}
 
 
 def no_picture(_text: str) -> bytes:
@@ -27,13 +25,13 @@ def no_picture(_text: str) -> bytes:
 class Installation:
     """Settings, clock and database of one data folder.
 
-    `ticket_text` lets mail carry a participant's ticket without knowing check-in: it returns the text of the QR
-    code, or None for who attends from afar. `ticket_picture` draws such a text as a PNG. The composition root
-    sets both.
+    `ticket_texts` lets mail carry participants' tickets without knowing check-in: it returns the texts of their QR
+    codes by participant, without those who attend from afar. `ticket_picture` draws such a text as a PNG. The
+    composition root sets both.
     """
 
     settings: Settings
     clock: Clock
     database: Database
-    ticket_text: TicketText = field(default=no_ticket)
+    ticket_texts: TicketTexts = field(default=no_tickets)
     ticket_picture: TicketPicture = field(default=no_picture)

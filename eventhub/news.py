@@ -15,7 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from eventhub.db.engine import do_last
+from eventhub.db.engine import Database, do_last
 from eventhub.db.schema import metadata
 from eventhub.db.types import UtcDateTime
 
@@ -128,6 +128,24 @@ async def write(tx: AsyncConnection, rows: list[dict[str, Any]]) -> None:
             )
     for told in _without_repetition(rows):
         await tx.execute(news.insert().values(**told))
+
+
+async def tell_alone(
+    database: Database,
+    kind: str,
+    data: dict[str, Any],
+    *,
+    event_id: int,
+    at: datetime,
+    right: str | None = None,
+) -> None:
+    """Tell open pages of something in a transaction of its own, as short as the engine allows."""
+    if database.is_sqlite:
+        told = row(kind, data, event_id=event_id, at=at, right=right)
+        await database.at_once(lambda connection: write_plainly(connection, [told]))
+    else:
+        async with database.transaction() as tx:
+            await tell(tx, kind, data, event_id=event_id, at=at, right=right)
 
 
 def write_plainly(connection: sqlite3.Connection, rows: Iterable[dict[str, Any]]) -> None:

@@ -1,7 +1,7 @@
 """What is done at the checkpoints and with tickets."""
 
 import secrets as random
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -14,7 +14,6 @@ from eventhub.db.plain import hold
 from eventhub.errors import NotFound
 from eventhub.events import actions as events
 from eventhub.events.model import Attendance, Event, room_limit
-from eventhub.installation import TicketText
 from eventhub.web.access import Principal, Right
 from eventhub.wording import say
 
@@ -181,22 +180,17 @@ async def _get_onsite(tx: AsyncConnection, event: Event, participant_id: int) ->
         raise NotFound(say("There is no such participant."))
     if person.attendance != Attendance.ONSITE:
         raise NotFound(say("{name} attends from afar and needs no ticket.", name=person.name))
+    if person.instead:
+        raise NotFound(
+            say(
+                "{instead} comes in place of {name}, whose ticket is good again once that is taken back.",
+                instead=person.instead,
+                name=person.name,
+            )
+        )
     return person
 
 
 def _ticket(event: Event, row: Any, private_key: bytes) -> Ticket:
     text = badge.write(private_key, key_id=row.key_id, event_id=event.id, number=row.number)
     return Ticket(row.id, row.participant_id, text, row.issued_at, row.revoked_at)
-
-
-def ticket_texts(secrets: TicketSecrets, now: Callable[[], datetime]) -> TicketText:
-    """Return what gives mail the ticket of a participant, made where there is none yet; None for who is not on site."""
-
-    async def text(tx: AsyncConnection, participant_id: int) -> str | None:
-        person = await store.find_anybody(tx, participant_id)
-        if person is None or person.attendance != Attendance.ONSITE:
-            return None
-        event = await events.get_event_by_id(tx, person.event_id)
-        return (await ticket_for(tx, event, participant_id, secrets=secrets, at=now())).text
-
-    return text

@@ -165,7 +165,7 @@ def draw_png(text: str, *, module: int = 12, mask: int | None = None) -> bytes:
     return (
         b"\x89PNG\r\n\x1a\n"
         + _chunk(b"IHDR", header)
-        + _chunk(b"IDAT", zlib.compress(lines, 9))
+        + _chunk(b"IDAT", zlib.compress(lines))
         + _chunk(b"IEND", b"")
     )
 

@@ -9,7 +9,8 @@ from aiohttp import web
 from eventhub.web.access import public
 from eventhub.web.assets import STATIC, TEMPLATES
 from eventhub.web.keys import READER
-from eventhub.web.pages import page, policy, static
+from eventhub.web.pages import page, policy
+from eventhub.web.templates import static
 from eventhub.wording import Text, render, say
 
 PAGE = "/scan"

@@ -13,6 +13,7 @@ from eventhub.events.tables import rooms
 from eventhub.participants.tables import participants
 from eventhub.wording import say
 
+from .handed import who_instead
 from .model import Checkpoint, CheckpointKind
 from .tables import checkpoints, crowds, passages, ticket_keys, tickets
 
@@ -137,8 +138,13 @@ async def count_live_tickets(tx: AsyncConnection, event_id: int) -> dict[int, in
 
 
 async def find_participant(tx: AsyncConnection, event_id: int, participant_id: int) -> Any | None:
-    """Return a participant of the event: `id`, `name`, `attendance`."""
-    query = sa.select(participants.c.id, participants.c.name, participants.c.attendance)
+    """Return a participant of the event: `id`, `name`, `attendance`, and who comes instead of them to all of it."""
+    query = sa.select(
+        participants.c.id,
+        participants.c.name,
+        participants.c.attendance,
+        who_instead().label("instead"),
+    )
     where = participants.c.event_id == event_id, participants.c.id == participant_id
     return (await tx.execute(query.where(*where))).one_or_none()
 
@@ -148,12 +154,6 @@ async def names_of(tx: AsyncConnection, participant_ids: Iterable[int]) -> dict[
     query = sa.select(participants.c.id, participants.c.name)
     rows = await tx.execute(query.where(participants.c.id.in_(list(participant_ids))))
     return {row.id: row.name for row in rows}
-
-
-async def find_anybody(tx: AsyncConnection, participant_id: int) -> Any | None:
-    """Return a participant of whichever event: `event_id`, `attendance`."""
-    query = sa.select(participants.c.event_id, participants.c.attendance)
-    return (await tx.execute(query.where(participants.c.id == participant_id))).one_or_none()
 
 
 async def find_ticket(tx: AsyncConnection, participant_id: int) -> Any | None:

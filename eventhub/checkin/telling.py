@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
 import structlog
 from aiohttp import web
@@ -68,16 +67,14 @@ class Teller:
         self._told[event.id] = {place.room: place.inside for place in places}
         # Also where nobody moved: somebody was refused, which pages show too.
         rooms = [{"room": p.room, "inside": p.inside, "limit": p.limit} for p in moved]
-        await self._write(event.id, {"rooms": rooms}, at)
-
-    async def _write(self, event_id: int, data: dict[str, Any], at: datetime) -> None:
-        right = Right.REPORTS_READ.value
-        if self._database.is_sqlite:
-            told = news.row("occupancy", data, event_id=event_id, at=at, right=right)
-            await self._database.at_once(lambda connection: news.write_plainly(connection, [told]))
-        else:
-            async with self._database.transaction() as tx:
-                await news.tell(tx, "occupancy", data, event_id=event_id, at=at, right=right)
+        await news.tell_alone(
+            self._database,
+            news.Kind.OCCUPANCY,
+            {"rooms": rooms},
+            event_id=event.id,
+            at=at,
+            right=Right.REPORTS_READ.value,
+        )
 
 
 TELLER = web.AppKey("teller", Teller)

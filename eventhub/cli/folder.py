@@ -11,8 +11,9 @@ from typing import Any, TypeVar
 import click
 from sqlalchemy.exc import OperationalError
 
-from eventhub.checkin.actions import TicketSecrets, ticket_texts
+from eventhub.checkin.actions import TicketSecrets
 from eventhub.checkin.badge import draw_png_quickly
+from eventhub.checkin.mailed import TicketTexts
 from eventhub.clock import read_clock
 from eventhub.db.engine import Database
 from eventhub.errors import Invalid, Refusal
@@ -104,7 +105,7 @@ def compose(settings: Settings) -> Installation:
         settings,
         clock,
         Database(settings.database_url),
-        ticket_text=ticket_texts(TicketSecrets.of(settings.secret), clock.now),
+        ticket_texts=TicketTexts(TicketSecrets.of(settings.secret), clock.now),
         ticket_picture=draw_png_quickly,
     )
 

@@ -1,7 +1,7 @@
-"""Plain SQL on the driver, for the one path that must be fast.
+"""Plain SQL on the driver, where it must be fast: scans at the gate, and what may keep them waiting.
 
 A conversation with the database is a generator: it yields statements and is sent their rows. On SQLite the whole of it
-runs as one function on the thread that writes scans (`Database.at_once`), because each hop between threads can wait
+runs as one function on the thread that writes (`Database.at_once`), because each hop between threads can wait
 for the interpreter's switch interval under load; elsewhere each statement is awaited.
 """
 
@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from eventhub.db.engine import Database, lock_event
+from eventhub.db.engine import Database, lock_event, lock_names
 from eventhub.db.types import UtcDateTime
 
 # SQLite takes 32,766 values in a statement (3.32 and newer), and no table here has a hundred columns.
@@ -34,11 +34,18 @@ class Statement:
     """One statement with `:named` values; a list of values runs it once for each and gives no rows.
 
     `width`, the number of its columns, is given where there may be many rows, none of them bytes and in any order.
+    `takes_free`: locks its rows where rows can be locked, and passes over those that somebody else holds.
     """
 
     sql: str
     values: Values | Sequence[Values]
     width: int = 0
+    takes_free: bool = False
+
+    @property
+    def for_postgres(self) -> str:
+        """The text for PostgreSQL's driver."""
+        return _pyformat(self.sql) + (" FOR UPDATE SKIP LOCKED" if self.takes_free else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +59,9 @@ class Insert:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """Wait until no other writer of an event is at work; gives no rows."""
+    """Wait until no other writer of an event, or of what stands under a name, is at work; gives no rows."""
 
-    event_id: int
+    of: int | str
 
 
 Said = Statement | Insert | Turn
@@ -150,14 +157,14 @@ async def _on_postgres(tx: AsyncConnection, driver: Any, conversation: Conversat
             said = next(conversation)
             while True:
                 if isinstance(said, Turn):
-                    await lock_event(tx, said.event_id)
+                    await _lock(tx, said)
                     rows = []
                 elif isinstance(said, Insert):
                     for text, values in _inserts(said.table, said.names, _documents(said), "%s"):
                         await cursor.execute(text, values)
                     rows = []
                 elif isinstance(said.values, Mapping):
-                    await cursor.execute(_pyformat(said.sql), _for_postgres(said.values))
+                    await cursor.execute(said.for_postgres, _for_postgres(said.values))
                     rows = await cursor.fetchall() if cursor.description else []
                 else:
                     many = [_for_postgres(values) for values in said.values]
@@ -168,9 +175,16 @@ async def _on_postgres(tx: AsyncConnection, driver: Any, conversation: Conversat
             return end.value  # type: ignore[no-any-return]
 
 
+async def _lock(tx: AsyncConnection, turn: Turn) -> None:
+    if isinstance(turn.of, str):
+        await lock_names(tx, turn.of)
+    else:
+        await lock_event(tx, turn.of)
+
+
 async def _asked(tx: AsyncConnection, said: Said) -> list[Row]:
     if isinstance(said, Turn):
-        await lock_event(tx, said.event_id)
+        await _lock(tx, said)
         return []
     if isinstance(said, Insert):
         rows = [dict(zip(said.names, row, strict=True)) for row in said.rows]
@@ -178,7 +192,7 @@ async def _asked(tx: AsyncConnection, said: Said) -> list[Row]:
         return []
     on_postgres = tx.dialect.name == "postgresql"
     write = _for_postgres if on_postgres else _for_sqlite
-    sql = _pyformat(said.sql) if on_postgres else said.sql
+    sql = said.for_postgres if on_postgres else said.sql
     if not isinstance(said.values, Mapping):
         await tx.exec_driver_sql(sql, [write(each) for each in said.values])
         return []

@@ -2,17 +2,22 @@
 
 import asyncio
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy.ext.asyncio import AsyncConnection
+import structlog
 
 from eventhub import news
+from eventhub.db.plain import Conversation, hold_at_once
 from eventhub.installation import Installation
 from eventhub.mail.outcome import Fate, Outcome
 from eventhub.web.access import Right
 
 from . import rules, stopping, taking
 from .model import Mail, State
+
+log = structlog.get_logger()
 
 Done = tuple[Mail, Outcome]
 
@@ -29,17 +34,28 @@ class Entry:
     begun: asyncio.Future[bool]
 
 
-class Book:
-    """Keeps what one sender's lanes report; `probes`: the server took nothing lately, and this tries it."""
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """How it stands between a sender and the server.
 
-    def __init__(self, installation: Installation, token: str, *, probes: bool) -> None:
+    `is_closed`: the server takes nothing, so nothing more is begun; `probes`: it took nothing lately, this tries it.
+    """
+
+    is_closed: bool = False
+    probes: bool = False
+
+
+class Book:
+    """Keeps what one sender's lanes report."""
+
+    def __init__(self, installation: Installation, token: str) -> None:
         self._installation = installation
         self._token = token
-        self._probes = probes
         self._waiting: list[Entry] = []
         self._writing: asyncio.Task[None] | None = None
-        self._told = 0.0
-        self.is_closed = False
+        self._untold: set[int] = set()
+        self._told_at = 0.0
+        self.stand = Stand()
 
     async def turn(self, last: Done | None, coming: Mail | None) -> bool:
         """Write down what became of the last mail and that the next begins; return whether it does."""
@@ -49,76 +65,85 @@ class Book:
             self._writing = asyncio.create_task(self._write_all())
         return await entry.begun
 
+    async def tell(self) -> None:
+        """Tell open pages of what they were not told yet."""
+        events, self._untold, self._told_at = self._untold, set(), time.monotonic()
+        at, right = self._installation.clock.now(), Right.INVITATIONS.value
+        for event_id in sorted(events):
+            try:
+                await news.tell_alone(
+                    self._installation.database,
+                    news.Kind.MAIL,
+                    {},
+                    event_id=event_id,
+                    at=at,
+                    right=right,
+                )
+            except Exception:  # Pages that show too little for a moment must not end the sending.
+                log.exception("the progress of mail was not told", event=event_id)
+
     async def _write_all(self) -> None:
         while self._waiting:
             entries, self._waiting = self._waiting, []
             try:
-                async with self._installation.database.transaction() as tx:
-                    begun = [await self._write(tx, entry) for entry in entries]
+                written = write(entries, self.stand, self._token, self._installation.clock.now())
+                begun, self.stand = await hold_at_once(self._installation.database, written)
             except Exception as error:  # noqa: BLE001 -- each lane raises it and ends; the lease tells what it had
                 for entry in entries:
                     entry.begun.set_exception(error)
-            else:
-                for entry, is_ours in zip(entries, begun, strict=True):
-                    entry.begun.set_result(is_ours)
+                continue
+            for entry in entries:
+                entry.begun.set_result(entry.coming is not None and entry.coming.id in begun)
+            self._untold |= {entry.last[0].event_id for entry in entries if entry.last}
+            if time.monotonic() - self._told_at > TOLD_EVERY_S:
+                await self.tell()
 
-    async def _write(self, tx: AsyncConnection, entry: Entry) -> bool:
-        at = self._installation.clock.now()
-        if entry.last is not None:
-            await self._finish(tx, *entry.last)
-            await self._tell(tx, entry.last[0])
-        if entry.coming is None or self.is_closed:
-            return False
-        return await taking.begin(tx, entry.coming.id, self._token, at)
 
-    async def _finish(self, tx: AsyncConnection, mail: Mail, outcome: Outcome) -> None:
-        at = self._installation.clock.now()
-        wait = None if outcome.is_closed else rules.retry_after(mail.attempts + 1)
-        if outcome.fate is Fate.ACCEPTED:
-            await taking.finish(tx, mail.id, self._token, State.SENT, at=at)
-            if self._probes:
-                await stopping.reopen(tx, at)
-                self._probes = False
-            return
-        if outcome.fate is Fate.UNCERTAIN:
-            state = State.UNCERTAIN
-        else:
-            again = outcome.is_closed or (outcome.fate is Fate.LATER and wait is not None)
-            state = State.QUEUED if again else State.FAILED
-        await taking.finish(
-            tx,
-            mail.id,
-            self._token,
-            state,
-            at=at,
-            error=outcome.answer,
-            due_at=at + wait if wait and state is State.QUEUED else None,
-            counts=not outcome.is_closed,
-        )
-        await self._refused(tx, outcome)
+def write(
+    entries: Sequence[Entry], stand: Stand, token: str, at: datetime
+) -> Conversation[tuple[set[int], Stand]]:
+    """Write what lanes report; return which mails begin, and how it stands afterwards."""
+    done = [entry.last for entry in entries if entry.last is not None]
+    taken = [mail.id for mail, outcome in done if outcome.fate is Fate.ACCEPTED]
+    if taken:
+        yield from taking.finish(taken, token, at)
+        if stand.probes:
+            yield from stopping.reopen(at)
+            stand = Stand(stand.is_closed)
+    for mail, outcome in done:
+        if outcome.fate is not Fate.ACCEPTED:
+            yield from _refused(mail, outcome, token, at)
+            stand = yield from _stand_after(outcome, stand, at)
+    coming = [entry.coming.id for entry in entries if entry.coming is not None]
+    if not coming or stand.is_closed:
+        return set(), stand
+    begun = yield from taking.begin(coming, token, at)
+    return begun, stand
 
-    async def _refused(self, tx: AsyncConnection, outcome: Outcome) -> None:
-        """Leave the server alone if it takes nothing; it answers at least if it refused the one that tried it."""
-        at = self._installation.clock.now()
-        if outcome.is_closed or await stopping.refuses_all(tx, at):
-            if not self.is_closed or self._probes:
-                await stopping.stop(tx, outcome.answer, at)
-            self.is_closed = True
-            self._probes = False
-        elif self._probes and outcome.fate is not Fate.UNCERTAIN:
-            await stopping.reopen(tx, at)
-            self._probes = False
 
-    async def _tell(self, tx: AsyncConnection, mail: Mail) -> None:
-        now = time.monotonic()
-        if now - self._told < TOLD_EVERY_S and not self.is_closed:
-            return
-        self._told = now
-        await news.tell(
-            tx,
-            news.Kind.MAIL,
-            {},
-            event_id=mail.event_id,
-            at=self._installation.clock.now(),
-            right=Right.INVITATIONS.value,
-        )
+def _refused(mail: Mail, outcome: Outcome, token: str, at: datetime) -> Conversation[None]:
+    """Write that a mail was not taken: for good, for now, or nobody knows."""
+    if outcome.is_closed:
+        yield from taking.undo(mail.id, token, outcome.answer)
+        return
+    wait = rules.retry_after(mail.attempts + 1)
+    state, due_at = State.FAILED, None
+    if outcome.fate is Fate.UNCERTAIN:
+        state = State.UNCERTAIN
+    elif outcome.fate is Fate.LATER and wait is not None:
+        state, due_at = State.QUEUED, at + wait
+    error = outcome.answer
+    yield from taking.fail(mail.id, token, state, at=at, error=error, due_at=due_at)
+
+
+def _stand_after(outcome: Outcome, stand: Stand, at: datetime) -> Conversation[Stand]:
+    """Leave the server alone if it takes nothing; it answers at least if it refused the one that tried it."""
+    refuses_all = outcome.is_closed or (yield from stopping.refuses_all(at))
+    if refuses_all:
+        if not stand.is_closed or stand.probes:
+            yield from stopping.stop(outcome.answer, at)
+        return Stand(is_closed=True)
+    if stand.probes and outcome.fate is not Fate.UNCERTAIN:
+        yield from stopping.reopen(at)
+        return Stand(stand.is_closed)
+    return stand

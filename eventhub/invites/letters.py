@@ -3,7 +3,7 @@
 from eventhub.events.model import Event
 from eventhub.language import Reader, zone_of
 from eventhub.mail.message import Letter, Mailbox, Picture
-from eventhub.web.pages import render_template
+from eventhub.web.templates import render_template
 from eventhub.wording import Text, render, say
 
 from .calendar_part import calendar_part

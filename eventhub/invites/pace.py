@@ -25,6 +25,11 @@ class Limits:
     total: int | None = None
     domains: Mapping[str, int] | None = None
 
+    @property
+    def are_set(self) -> bool:
+        """Whether anything is limited."""
+        return self.total is not None or bool(self.domains)
+
     def of(self, domain: str) -> int | None:
         """Return what a domain takes in a minute."""
         named = self.domains or {}

@@ -9,10 +9,12 @@ from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from eventhub.accounts import audit
+from eventhub.db.plain import hold
 from eventhub.errors import Forbidden, Invalid
 from eventhub.language import Reader
 from eventhub.mail.message import Letter, Mailbox, compose
 from eventhub.mail.outcome import Fate, Outcome
+from eventhub.mail.ways import way_out
 from eventhub.web.access import Principal, Right, allow
 from eventhub.web.forms import posted
 from eventhub.web.keys import (
@@ -30,6 +32,7 @@ from eventhub.wording import Text, render, say
 
 from . import drafting, listing, progress, sending, stopping
 from .model import Mail
+from .writing import Writer
 
 # A test waits for the server as long as a person does.
 PATIENCE_S = 25
@@ -73,7 +76,7 @@ async def resume_mail(request: web.Request) -> web.Response:
     event, at = request[EVENT], request.app[CLOCK].now()
     async with transaction(request) as tx:
         await stopping.resume(tx, event.id)
-        await stopping.put_off(tx, at)
+        await hold(tx, stopping.put_off(at))
         await _note(tx, request, "mail.resumed", event.slug)
     return see_other(request, "invitations.show", event=event.slug)
 
@@ -111,14 +114,10 @@ async def _hand_over_test(
     # Another Message-ID: the mail itself must not look like a repetition when it comes.
     id = f"{uuid4().hex}@{installation.settings.mail_domain}"
     test = replace(letter, to=Mailbox(who.name), subject=subject, message_id=id, unsubscribe="")
-    async with sending.way_out(installation) as way:
+    async with way_out(installation.settings) as way:
         try:
             async with asyncio.timeout(PATIENCE_S):
-                return await way.hand_over(
-                    installation.settings.mail_from,
-                    replace(mail, to_address=who.name),
-                    compose(test),
-                )
+                return await way.hand_over(f"{mail.id:08d}-{mail.kind}", who.name, compose(test))
         except TimeoutError:
             return Outcome(Fate.LATER, str(say("The mail server does not answer.")))
 
@@ -126,12 +125,12 @@ async def _hand_over_test(
 async def letter_of(request: web.Request) -> tuple[Mail, Letter]:
     """Return the mail of the address as it is or will be sent."""
     installation = request.app[INSTALLATION]
-    writer = drafting.Writer(installation.settings, installation.ticket_picture)
-    async with transaction(request) as tx:
+    writer = Writer(installation.settings, installation.ticket_picture)
+    async with reading(request) as tx:
         mail = await listing.get_mail(tx, request[EVENT].id, int(request.match_info["mail"]))
         [draft] = await drafting.read_drafts(tx, [mail])
-        ticket = await drafting.read_ticket(tx, draft, installation.ticket_text)
-    return mail, await asyncio.to_thread(writer.write, draft, ticket)
+    tickets = await drafting.read_tickets(installation, [draft])
+    return mail, await asyncio.to_thread(writer.write, draft, tickets.get(mail.participant_id))
 
 
 def shown(mail: Mail, letter: Letter, tested: tuple[str, Text] | None = None) -> dict[str, Any]:

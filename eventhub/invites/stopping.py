@@ -2,15 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import takewhile
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from eventhub.db.engine import lock_names
+from eventhub.db.plain import Conversation, Statement, Turn, hold, moment
 
-from .model import State
 from .queue import ERROR_LIMIT
-from .tables import mail_pauses, mail_stops, mails
+from .tables import mail_pauses
 
 # Tried again after a minute, two, four … a quarter of an hour at the most.
 FIRST_WAIT = timedelta(minutes=1)
@@ -41,14 +42,23 @@ class Pause:
 
 async def read_stop(tx: AsyncConnection) -> Stop | None:
     """Return why the server is left alone; None while it takes mail."""
-    row = (await tx.execute(sa.select(mail_stops).where(mail_stops.c.since.is_not(None)))).first()
-    return Stop(row.since, row.probe_at, row.tries, row.answer) if row else None
+    return await hold(tx, find_stop())
 
 
-async def stop(tx: AsyncConnection, answer: str, at: datetime) -> None:
+def find_stop() -> Conversation[Stop | None]:
+    """Return why the server is left alone; None while it takes mail."""
+    rows = yield Statement(
+        "SELECT since, probe_at, tries, answer FROM mail_stops WHERE since IS NOT NULL", {}
+    )
+    for since, probe_at, tries, answer in rows:
+        return Stop(moment(since), moment(probe_at), tries, answer)
+    return None
+
+
+def stop(answer: str, at: datetime) -> Conversation[None]:
     """Leave the server alone for a while, longer each time it still takes nothing."""
-    await lock_names(tx, "mail server")
-    before = await read_stop(tx)
+    yield Turn("mail server")
+    before = yield from find_stop()
     tries = before.tries + 1 if before else 1
     values = {
         "since": before.since if before else at,
@@ -56,41 +66,41 @@ async def stop(tx: AsyncConnection, answer: str, at: datetime) -> None:
         "tries": tries,
         "answer": answer[:ERROR_LIMIT],
     }
-    changed = await tx.execute(mail_stops.update().values(**values))
-    if not changed.rowcount:
-        await tx.execute(mail_stops.insert().values(id=1, reopened_at=None, **values))
+    yield Statement(
+        "INSERT INTO mail_stops (id, since, probe_at, tries, answer)"
+        " VALUES (1, :since, :probe_at, :tries, :answer) ON CONFLICT (id) DO UPDATE"
+        " SET since = :since, probe_at = :probe_at, tries = :tries, answer = :answer",
+        values,
+    )
 
 
-async def put_off(tx: AsyncConnection, until: datetime) -> None:
+def put_off(until: datetime) -> Conversation[None]:
     """Let nobody else try the server before `until`."""
-    await tx.execute(mail_stops.update().values(probe_at=until))
+    yield Statement(
+        "UPDATE mail_stops SET probe_at = :until WHERE since IS NOT NULL", {"until": until}
+    )
 
 
-async def reopen(tx: AsyncConnection, at: datetime) -> None:
+def reopen(at: datetime) -> Conversation[None]:
     """Note that the server takes mail again; what it refused before counts no more."""
-    await tx.execute(
-        mail_stops.update()
-        .where(mail_stops.c.since.is_not(None))
-        .values(since=None, probe_at=None, tries=0, answer="", reopened_at=at)
+    yield Statement(
+        "UPDATE mail_stops SET since = NULL, probe_at = NULL, tries = 0, answer = '', reopened_at = :at"
+        " WHERE since IS NOT NULL",
+        {"at": at},
     )
 
 
-async def refuses_all(tx: AsyncConnection, at: datetime) -> bool:
+def refuses_all(at: datetime) -> Conversation[bool]:
     """Whether the last mails were all refused, so many and to such domains that it is the server's doing."""
-    reopened = (await tx.execute(sa.select(mail_stops.c.reopened_at))).scalar()
-    since = max(at - IN_A_ROW_WITHIN, reopened) if reopened else at - IN_A_ROW_WITHIN
-    query = (
-        sa.select(mails.c.state, mails.c.domain)
-        .where(mails.c.tried_at > since)
-        .order_by(mails.c.tried_at.desc(), mails.c.id.desc())
-        .limit(REFUSALS_OF_ONE_DOMAIN)
+    rows = yield Statement("SELECT reopened_at FROM mail_stops WHERE reopened_at IS NOT NULL", {})
+    since = max([at - IN_A_ROW_WITHIN, *(moment(row[0]) for row in rows)])
+    last = yield Statement(
+        "SELECT state, domain FROM mails WHERE tried_at > :since"
+        " ORDER BY tried_at DESC, id DESC LIMIT :most",
+        {"since": since, "most": REFUSALS_OF_ONE_DOMAIN},
     )
-    domains: list[str] = []
-    for row in await tx.execute(query):
-        if row.state not in {State.FAILED, State.QUEUED}:
-            break
-        domains.append(row.domain)
-    return len(domains) >= (REFUSALS if len(set(domains)) > 1 else REFUSALS_OF_ONE_DOMAIN)
+    refused = [row[1] for row in takewhile(lambda row: row[0] in {"failed", "queued"}, last)]
+    return len(refused) >= (REFUSALS if len(set(refused)) > 1 else REFUSALS_OF_ONE_DOMAIN)
 
 
 async def read_pause(tx: AsyncConnection, event_id: int) -> Pause | None:

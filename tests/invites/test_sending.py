@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from eventhub.db.engine import Database
+from eventhub.db.plain import hold
 from eventhub.events.actions import get_event
 from eventhub.events.model import Attendance
 from eventhub.invites import actions, queue, sending, taking
@@ -241,8 +242,9 @@ async def test_a_sender_that_died_in_the_hand_over_leaves_it_uncertain(
 ) -> None:
     await mailing.send()
     async with mailing.database.transaction() as tx:
-        [first, second] = await taking.claim(tx, "dead", at=clock.now(), limit=2)
-        assert await taking.begin(tx, first.id, "dead", clock.now())
+        claimed = await hold(tx, taking.claim("dead", at=clock.now(), limit=2))
+        [first, second] = await taking.read_mails(tx, claimed.ids)
+        assert await hold(tx, taking.begin([first.id], "dead", clock.now())) == {first.id}
 
     await mailing.work()
     held = [line.state for line in await mailing.lines()]

@@ -6,7 +6,7 @@ from jinja2 import meta, nodes
 
 from eventhub.language import LANGUAGES
 from eventhub.web.assets import STATIC, TEMPLATES
-from eventhub.web.pages import environment
+from eventhub.web.templates import environment
 
 PAGES = sorted(file.relative_to(TEMPLATES).as_posix() for file in TEMPLATES.rglob("*.html"))
 OURS = sorted(
