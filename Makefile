@@ -10,10 +10,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fix bench soak shots docs lock vendor wheel clean
+.PHONY: help demo test coverage check fix bench soak shots docs lock vendor wheel clean
 
 help: ## List these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-7s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
 
 # A stamp says what is installed; it is older than a lock file when something must be done.
 $(VENV)/runtime: requirements.lock
@@ -29,8 +29,12 @@ $(VENV)/dev: requirements-dev.lock $(VENV)/runtime
 demo: $(VENV)/runtime ## Serve the sample event (PORT=8080; NOW=MOMENT sets its clock, NOW= takes the real time)
 	@exec $(BIN)/python -m eventhub demo --data $(DATA) --port $(PORT) $(if $(NOW),--now $(NOW))
 
-test: check ## Run everything CI runs: check, then all tests with coverage (T=tests/sessions for a part)
-	@chromium=$$(scripts/chromium.sh) && EVENTHUB_CHROMIUM="$$chromium" $(BIN)/python -m pytest $(T) -n $(JOBS) --dist worksteal --cov --cov-report=term:skip-covered
+test: check ## Run everything CI runs: check, then all tests (T=tests/sessions for a part)
+	@chromium=$$(scripts/chromium.sh) && EVENTHUB_CHROMIUM="$$chromium" $(BIN)/python -m pytest $(T) -n $(JOBS) --dist worksteal $(WITH)
+
+# Apart from the tests that must pass: to trace each line makes them half as slow again.
+coverage: WITH = --cov --cov-report=term:skip-covered
+coverage: test ## Run what `make test` runs, and list the lines that no test reaches
 
 check: $(VENV)/dev ## Check format, lint, types, import contracts, templates and catalogues
 	$(BIN)/ruff format --check --quiet .
