@@ -79,6 +79,8 @@ from eventhub.streaming import jobs as streaming_jobs
 from eventhub.streaming import joining as streaming_joining
 from eventhub.streaming import pages as streaming_pages
 from eventhub.streaming import source_pages as streaming_source_pages
+from eventhub.streaming import viewers_api as streaming_viewers_api
+from eventhub.streaming import viewers_pages as streaming_viewers_pages
 from eventhub.streaming import watching as streaming_watching
 from eventhub.streaming.lines import LINES, OpenLines
 from eventhub.web import calling, document, guard, health, observe, refusals, shelf
@@ -117,6 +119,7 @@ OPERATIONS: list[Operation] = [
     *checkin_health_api.API,
     *invites_api.API,
     *streaming_api.API,
+    *streaming_viewers_api.API,
     *streaming_delay_api.API,
     *personal_api.API,
     *reports_api.API,
@@ -161,6 +164,7 @@ ROUTES: list[web.AbstractRouteDef] = [
     *questions_pages.ROUTES,
     *streaming_delay_pages.ROUTES,
     *streaming_automatic_pages.ROUTES,
+    *streaming_viewers_pages.ROUTES,
     *streaming_channel_pages.ROUTES,
     *streaming_source_pages.ROUTES,
     *streaming_pages.ROUTES,

@@ -13,7 +13,7 @@ from eventhub.events import actions as events
 from eventhub.installation import Installation
 from eventhub.outbox import Job
 
-from . import alerting, automatic_work, channels, polling, store, sync
+from . import alerting, automatic_work, channels, polling, store, sync, viewers_work
 
 log = structlog.get_logger()
 
@@ -79,5 +79,6 @@ ROUNDS = (
     (set_up, 3.0),
     (automatic_work.run, 5.0),
     (polling.look_on, 60.0),
+    (viewers_work.tell, 60.0),
     (keep_up, 3 * 3600.0),
 )
