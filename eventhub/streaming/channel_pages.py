@@ -19,7 +19,7 @@ from eventhub.web.keys import CLOCK, EVENT, INSTALLATION, PRINCIPAL, SETTINGS, r
 from eventhub.web.pages import page, see_other
 from eventhub.wording import say
 
-from . import channels, connection, consent, encoder_store, settings_store, sync
+from . import channels, connection, consent, encoder_store, revoking, settings_store, sync
 from .model import Connected, Encoder, PlaylistPer, Privacy
 from .outlook import look_ahead
 from .problems import PROBLEMS
@@ -73,6 +73,7 @@ async def _show(
         # Browsers hold redirects of a form to form-action too (CSP 3, 4.2.4).
         csp={"form-action": f"{consenting.scheme}://{consenting.netloc}"},
         refused=refused or _told(request),
+        consent=request.query.get("consent", ""),
         channels=shown,
         homes=homes,
         encoders=[(each, _name(each, rooms, event.title)) for each in encoders],
@@ -140,19 +141,22 @@ async def connected(request: web.Request) -> web.StreamResponse:
 
 @allow(Right.EVENT_SETTINGS)
 async def disconnect(request: web.Request) -> web.StreamResponse:
-    """Erase a channel's token; its broadcasts stay on YouTube."""
+    """Erase a channel's token here and at Google; its broadcasts stay on YouTube."""
     await posted(request)
-    event, at = request[EVENT], request.app[CLOCK].now()
+    event, installation, at = request[EVENT], request.app[INSTALLATION], request.app[CLOCK].now()
     async with transaction(request) as tx:
         channel = await channels.find(tx, _number(request))
         if channel is None or channel.event_id != event.id or channel.disconnected_at:
             raise NotFound(say("There is no such channel any more."))
+        access = channels.access_of(installation.settings, channel)
+        is_shared = await channels.is_shared(tx, channel)
         await channels.remove(tx, channel, at)
         await audit.record(
             tx, request[PRINCIPAL], "channel.disconnected", channel.youtube_id,
             event_id=event.id, at=at,
         )  # fmt: skip
-    return see_other(request, "streaming.channels", event=event.slug)
+    withdrawal = await revoking.withdraw(installation, access, is_shared=is_shared)
+    return see_other(request, path=f"/manage/{event.slug}/channels?consent={withdrawal}")
 
 
 @allow(Right.BROADCASTS_ACT)

@@ -147,6 +147,16 @@ async def add(
     return found
 
 
+async def is_shared(tx: AsyncConnection, channel: Connected) -> bool:
+    """Whether another event goes by a connection of the same channel."""
+    query = sa.select(_TABLE.id).where(
+        _TABLE.youtube_id == channel.youtube_id,
+        _TABLE.id != channel.id,
+        _TABLE.sealed_token.is_not(None),
+    )
+    return (await tx.execute(query)).first() is not None
+
+
 async def remove(tx: AsyncConnection, channel: Connected, at: datetime) -> None:
     """Take a channel out: its token is erased; what was made on it stays there."""
     gone = youtube_channels.update().where(_TABLE.id == channel.id)

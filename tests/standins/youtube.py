@@ -50,6 +50,8 @@ class YouTube(Library):
         self.token_error: str | None = None
         self.tokens_given = 0
         self.tokens_asked = 0
+        self.revoked: list[str] = []
+        self.revoke_status = 200
         self.looks_until_settled = 1
         self.page_size_limit = 50
         self.on_effect: Callable[[], None] = lambda: None
@@ -316,6 +318,11 @@ class YouTube(Library):
             {"access_token": token, "expires_in": 3600, "token_type": "Bearer", **given}
         )
 
+    async def answer_revoke(self, request: web.Request) -> web.Response:
+        if self.revoke_status == 200:
+            self.revoked.append(str((await request.post())["token"]))
+        return web.json_response({}, status=self.revoke_status)
+
     async def answer_discovery(self, request: web.Request) -> web.Response:
         package = (
             resources.files("googleapiclient") / "discovery_cache" / "documents" / "youtube.v3.json"
@@ -334,6 +341,7 @@ class YouTube(Library):
         app.router.add_get("/consent", self.answer_consent)
         app.router.add_get("/discovery/v1/apis/youtube/v3/rest", self.answer_discovery)
         app.router.add_post("/token", self.answer_token)
+        app.router.add_post("/revoke", self.answer_revoke)
         app.router.add_post("/upload/youtube/v3/thumbnails/set", _handler(self, "thumbnails.set"))
         for verb, path, name in ROUTES:
             app.router.add_route(verb, f"/youtube/v3/{path}", _handler(self, name))

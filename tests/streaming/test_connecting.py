@@ -293,20 +293,65 @@ async def test_connecting_again_ends_the_problem_and_keeps_the_channel(
     assert dict((await run(with_client)).outcomes) == {"created": 1}
 
 
-async def test_a_disconnected_channels_token_is_erased(
-    with_client: Installation, calling: Client
+async def test_a_disconnected_channels_token_is_erased_here_and_at_google(
+    with_client: Installation, youtube: YouTube, calling: Client
 ) -> None:
     await published(with_client)
     csrf = await callers.signed_in(calling, with_client, "organizer")
     await connect(calling, csrf)
+    (channel,) = await own(with_client)
+    token = channels.access_of(with_client.settings, channel).refresh_token
 
-    await calling.post(f"{PAGE}/1/disconnect", data={"csrf": csrf})
+    answer = await calling.post(f"{PAGE}/1/disconnect?lang=en", data={"csrf": csrf})
 
     report = await run(with_client)
     async with with_client.database.reading() as tx:
         kept = (await tx.execute(sa.select(youtube_channels.c.sealed_token))).scalar()
     assert (await own(with_client), kept) == ([], None)
+    assert youtube.revoked == [token]
+    assert "consent=withdrawn" in str(answer.url)
     assert [problem.code for _, problem in report.problems] == ["not_connected"]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("status", "told"),
+    [(400, "is withdrawn at Google"), (503, "Google did not answer")],
+)
+async def test_what_google_did_not_take_is_told_and_the_channel_is_disconnected_all_the_same(
+    with_client: Installation, youtube: YouTube, calling: Client, status: int, told: str
+) -> None:
+    await published(with_client)
+    csrf = await callers.signed_in(calling, with_client, "organizer")
+    await connect(calling, csrf)
+    youtube.revoke_status = status
+
+    answer = await calling.post(
+        f"{PAGE}/1/disconnect", data={"csrf": csrf}, headers={"Accept-Language": "en"}
+    )
+
+    assert told in await answer.text()
+    assert await own(with_client) == []
+
+
+async def test_a_consent_that_another_event_goes_by_stays_at_google(
+    with_client: Installation, youtube: YouTube, calling: Client
+) -> None:
+    await published(with_client)
+    await make.stored(with_client.database, make.event(2, slug="lain"))
+    async with with_client.database.transaction() as tx:
+        await channels.add(
+            tx, 2, youtube_id="UC-standin", title="Kanal", sealed_token=b"x", who="x",
+            at=with_client.clock.now(),
+        )  # fmt: skip
+    csrf = await callers.signed_in(calling, with_client, "organizer")
+    await connect(calling, csrf)
+    (channel,) = await own(with_client)
+
+    answer = await calling.post(f"{PAGE}/{channel.id}/disconnect", data={"csrf": csrf})
+
+    assert "consent=kept" in str(answer.url)
+    assert (youtube.revoked, await own(with_client)) == ([], [])
 
 
 async def test_an_encoder_moves_to_another_channel_and_its_broadcast_with_it(
