@@ -17,6 +17,7 @@ function line({ id, text, title, at }) {
   item.append(document.createElement("p"), document.createElement("small"));
   item.firstChild.textContent = text;
   const time = document.createElement("time");
+  time.dateTime = at;
   time.textContent = clock(new Date(at));
   item.lastChild.append(time);
   if (title && !place.dataset.session) {
@@ -33,7 +34,9 @@ function take(told) {
     known?.remove();
     return;
   }
-  if (known) return;
+  // Who is invited to several sessions that are told the same reads it once.
+  const isTwice = !place.dataset.session && [...list.children].some((shown) => shown.querySelector("time").dateTime === told.at && shown.firstElementChild.textContent === told.text);
+  if (known || isTwice) return;
   const item = line(told);
   item.classList.add("fresh");
   list.prepend(item);

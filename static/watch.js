@@ -18,6 +18,7 @@ const mustBeSeen = stage ? "inSight" in stage.dataset : false;
 // Consent is given to one host's player, on this page, for as long as the tab is open.
 const CONSENT = stage ? `watch:${location.pathname}:${stage.dataset.kind}:${origin(stage.dataset.embed)}` : "";
 let starts = stage ? Date.parse(stage.dataset.starts) : 0;
+let ends = stage ? Date.parse(stage.dataset.ends) : 0;
 let state = stage?.dataset.state;
 let consented = false;
 let isPlaying = false;
@@ -89,9 +90,10 @@ async function look() {
     location.reload();
     return;
   }
-  const hasMoved = Date.parse(told.starts_at) !== starts;
+  const hasMoved = Date.parse(told.starts_at) !== starts || Date.parse(told.ends_at) !== ends;
   state = told.state;
   starts = Date.parse(told.starts_at);
+  ends = Date.parse(told.ends_at);
   tick();
   if (hasMoved) await refresh();
 }

@@ -22,6 +22,8 @@ list_before = store.list_before
 
 # A page opened later shows so many of today's.
 SHOWN = 5
+# A delay is told to each session that it moves.
+SEVERAL = 8
 
 
 async def announce(
@@ -109,16 +111,22 @@ async def list_for_participant(
 ) -> list[Announcement]:
     """Return what a participant's page shows: today's for all and for their sessions, the latest first.
 
-    Their sessions are those of a release: the event's last one.
+    Their sessions are those of a release: the event's last one. What was told to several of them is shown once.
     """
     if release_id is None:
         return await _holding(tx, event, [], at)
     invited = released_people(release_id, participant_id=participant_id).subquery()
-    return await _holding(tx, event, sa.select(invited.c.session_id), at)
+    found = await _holding(tx, event, sa.select(invited.c.session_id), at, limit=SEVERAL * SHOWN)
+    once = {(one.text, one.at): one for one in reversed(found)}
+    return list(once.values())[::-1][:SHOWN]
 
 
 async def _holding(
-    tx: AsyncConnection, event: Event, session_ids: sa.Select[Any] | list[int], at: datetime
+    tx: AsyncConnection,
+    event: Event,
+    session_ids: sa.Select[Any] | list[int],
+    at: datetime,
+    limit: int = SHOWN,
 ) -> list[Announcement]:
     start, end = event.day_bounds(event.day_of(at))
-    return await store.list_holding(tx, event.id, session_ids, start=start, end=end, limit=SHOWN)
+    return await store.list_holding(tx, event.id, session_ids, start=start, end=end, limit=limit)

@@ -95,6 +95,7 @@ async def tell_state(request: web.Request) -> web.StreamResponse:
     answer = {
         "state": _state(stream),
         "starts_at": stream.session.starts_at.isoformat(),
+        "ends_at": stream.session.ends_at.isoformat(),
         "embed_url": choice.player.address if choice.player else None,
         "watch_url": choice.link,
         "now": request.app[CLOCK].now().isoformat(),

@@ -79,6 +79,7 @@ async def test_the_stream_appears_on_a_page_that_is_open_already(
     assert before == {
         "state": "wanted",
         "starts_at": "2021-02-25T02:00:00+00:00",
+        "ends_at": "2021-02-25T03:00:00+00:00",
         "embed_url": None,
         "watch_url": None,
         "now": "2021-02-25T01:30:00+00:00",
