@@ -1,12 +1,17 @@
-"""Writes to an event's organizers when its YouTube channel was disconnected."""
+"""Writes to an event's organizers when its YouTube channel was disconnected.
+
+Not by the queue of invitations: see docs/decisions. Who was written to stands in the audit log.
+"""
 
 from html import escape
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from eventhub.accounts import audit
 from eventhub.accounts.tables import roles, users
 from eventhub.events import actions as events
+from eventhub.events.model import Event
 from eventhub.installation import Installation
 from eventhub.language import Reader
 from eventhub.mail.folder import Folder
@@ -29,40 +34,53 @@ async def tell_organizers(installation: Installation, job: Job) -> None:
             return
         event = await events.get_event_by_id(tx, job.event_id)
         addresses = await _organizers(tx, event.id)
+    fates = {}
+    for number, address in enumerate(addresses):
+        # The same job again writes the same message, which mail programs show once.
+        name = f"channel-{job.id}-{number}"
+        letter = _letter(installation, event, job.payload["problem"], address, name)
+        fates[address] = await _hand_over(installation, f"{job.id:08d}-channel-{number}", letter)
+    at = installation.clock.now()
+    async with installation.database.transaction() as tx:
+        await audit.record(
+            tx, "eventhub", "channel.mailed", channel.title or channel.youtube_id,
+            event_id=event.id, at=at, detail=fates,
+        )  # fmt: skip
+
+
+def _letter(installation: Installation, event: Event, code: str, address: str, name: str) -> Letter:
+    settings, problem = installation.settings, PROBLEMS[code]
     reader = Reader(event.languages[0], event.zone)
-    problem = PROBLEMS[job.payload["problem"]]
-    page = f"{installation.settings.base_url}/manage/{event.slug}/channels"
-    subject = say("YouTube is disconnected: {event}", event=event.title)
     paragraphs = [
         render(problem.explanation, reader),
         render(problem.action, reader),
         render(say("Until then no broadcast is made, started or ended from here."), reader),
-        page,
+        f"{settings.base_url}/manage/{event.slug}/channels",
     ]
-    for number, address in enumerate(addresses):
-        letter = Letter(
-            sender=Mailbox(installation.settings.mail_from, event.title),
-            to=Mailbox(address),
-            subject=render(subject, reader),
-            text="\n\n".join(paragraphs) + "\n",
-            html="".join(f"<p>{escape(each)}</p>" for each in paragraphs),
-            # The same job again writes the same message, which mail programs show once.
-            message_id=f"channel-{job.id}-{number}@{installation.settings.mail_domain}",
-            written_at=installation.clock.now(),
-            language=reader.language,
-        )
-        await _hand_over(installation, f"{job.id:08d}-channel-{number}", letter)
+    subject = say("YouTube is disconnected: {event}", event=event.title)
+    return Letter(
+        sender=Mailbox(settings.mail_from, event.title),
+        to=Mailbox(address),
+        subject=render(subject, reader),
+        text="\n\n".join(paragraphs) + "\n",
+        html="".join(f"<p>{escape(each)}</p>" for each in paragraphs),
+        message_id=f"{name}@{settings.mail_domain}",
+        written_at=installation.clock.now(),
+        language=reader.language,
+    )
 
 
-async def _hand_over(installation: Installation, name: str, letter: Letter) -> None:
+async def _hand_over(installation: Installation, name: str, letter: Letter) -> str:
+    """Return what became of a letter, in one word and the server's own."""
     settings, message = installation.settings, compose(letter)
     if not settings.smtp_url:
         await Folder(settings.data / "mail").keep(name, message)
-        return
+        return "kept"
     async with Line(read_server(settings.smtp_url)) as line:
         outcome = await line.hand_over(settings.mail_from, letter.to.address, message)
     if outcome.fate is Fate.LATER:
         raise RuntimeError(f"not taken now: {outcome.answer}")
+    return f"{outcome.fate}: {outcome.answer}"
 
 
 async def _organizers(tx: AsyncConnection, event_id: int) -> list[str]:

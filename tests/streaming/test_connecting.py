@@ -256,6 +256,8 @@ async def test_a_withdrawn_consent_is_mailed_once_and_shown_and_nothing_is_calle
         jobs = await outbox.claim(tx, [DISCONNECTED], with_client.clock.now())
     for job in jobs:
         await alerting.tell_organizers(with_client, job)
+    async with with_client.database.reading() as tx:
+        (mailed, *_) = await audit.list_entries(tx, 1, None, 10)
     mails = list((with_client.settings.data / "mail").glob("*.eml"))
     page = await (await calling.get(f"{PAGE}?lang=en")).text()
 
@@ -264,6 +266,8 @@ async def test_a_withdrawn_consent_is_mailed_once_and_shown_and_nothing_is_calle
     ] * 2
     assert youtube.tokens_asked == asked
     assert (len(jobs), len(mails)) == (1, 1)
+    assert (mailed.action, mailed.subject) == ("channel.mailed", "Kanal Panitia")
+    assert mailed.detail == {"organizer@example.org": "kept"}
     mail = message_from_bytes(mails[0].read_bytes(), policy=policy.default)
     assert mail["To"] == "organizer@example.org"
     body = mail.get_body(("plain",))
