@@ -41,12 +41,18 @@ class Coming:
         return bool(self.standing.start_paused_at or self.standing.end_paused_at)
 
 
-async def list_coming(tx: AsyncConnection, event: Event, at: datetime) -> dict[str, Coming]:
-    """Return what comes next for the event's released streamed sessions, by their codes."""
+async def list_coming(
+    tx: AsyncConnection,
+    event: Event,
+    at: datetime,
+    begin: datetime | None = None,
+    end: datetime | None = None,
+) -> dict[str, Coming]:
+    """Return what comes next for the released streamed sessions that touch a span of time, by their codes."""
     zone = ZoneInfo(event.time_zone)
     return {
         each.session: _coming(each, zone, at)
-        for each in await automatic_store.list_subjects(tx, event, at)
+        for each in await automatic_store.list_subjects(tx, event, at, begin, end)
     }
 
 

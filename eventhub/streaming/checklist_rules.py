@@ -18,7 +18,7 @@ from .room_model import (
 HOLDS_FOR = timedelta(hours=12)
 
 # A meeting begins by itself: who is missing then is missed within its first minutes.
-_ASKED_INTO_MEETING = timedelta(minutes=10)
+ASKED_INTO_MEETING = timedelta(minutes=10)
 
 _STANDS_READY = frozenset({State.READY, State.TESTING, State.LIVE})
 
@@ -30,7 +30,7 @@ def is_asked(turn: Turn, phase: Phase, at: datetime) -> bool:
         return False
     if turn.streams:
         return shown.state is not State.LIVE
-    return at < shown.starts_at + _ASKED_INTO_MEETING
+    return at < shown.starts_at + ASKED_INTO_MEETING
 
 
 def ticked_by_hand(*, streams: bool, meets: bool) -> tuple[CheckItem, ...]:

@@ -15,6 +15,7 @@ from eventhub.sessions.model import Released
 from eventhub.wording import say
 
 from . import (
+    automatic_reading,
     channels,
     checklist,
     encoder_store,
@@ -26,6 +27,7 @@ from . import (
     shown_store,
     store,
 )
+from .automatic_reading import Coming
 from .model import Broadcast, Connected, Provider, Shown, Viewers
 from .quota import Mode, day_ends
 from .room_model import Deed, Lane, Standing, Tick, Turn
@@ -42,7 +44,10 @@ class Quota:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """What an operator sees of an event day at a moment (UTC); `quota` is None where no channel is connected."""
+    """What an operator sees of an event day at a moment (UTC).
+
+    `quota` is None where no channel is connected; `coming` is what happens by itself, by the session's code.
+    """
 
     at: datetime
     day: date
@@ -51,15 +56,12 @@ class Picture:
     lanes: tuple[Lane, ...]
     troubled: tuple[Connected, ...]
     quota: Quota | None
+    coming: Mapping[str, Coming]
 
     @property
     def standings(self) -> tuple[Standing, ...]:
         """All sessions of the day."""
         return tuple(each for lane in self.lanes for each in lane.standings)
-
-    def lane(self, code: str) -> Lane | None:
-        """Return a room's lane."""
-        return next((lane for lane in self.lanes if lane.code == code), None)
 
 
 async def look(
@@ -86,6 +88,7 @@ async def look(
         lanes=tuple(lanes),
         troubled=tuple(await room_store.list_troubled(tx, event, of_settings=of_settings)),
         quota=await _quota(tx, installation, at) if is_connected else None,
+        coming=await automatic_reading.list_coming(tx, event, at, *event.day_bounds(shown_day)),
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from .checklist_rules import checks_of
+from .checklist_rules import ASKED_INTO_MEETING, checks_of
 from .model import Act, Encoder, Provider, State
 from .room_model import (
     CHECKED_BEFORE,
@@ -50,7 +50,8 @@ def _signal(encoder: Encoder) -> Signal:
         return Signal.FAULTY
     if encoder.status != "active":
         return Signal.SILENT
-    return Signal.WEAK if encoder.health in {"bad", "noData"} else Signal.SENDING
+    # `noData` says that YouTube knows nothing of its health, which is so at first.
+    return Signal.WEAK if encoder.health == "bad" else Signal.SENDING
 
 
 def _is_watched(turn: Turn, at: datetime) -> bool:
@@ -148,6 +149,8 @@ def _changes(lane: Lane, at: datetime) -> Iterable[datetime]:
     for each in lane.standings:
         shown, deed = each.turn.shown, each.turn.deed
         moments = [shown.starts_at - CHECKED_BEFORE, shown.starts_at, shown.ends_at]
+        if not each.turn.streams:
+            moments.append(shown.starts_at + ASKED_INTO_MEETING)
         if is_under_way(deed, at):
             assert deed is not None
             moments.append(deed.begun_at + ABANDONED_AFTER)
