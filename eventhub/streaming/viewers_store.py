@@ -1,7 +1,7 @@
 """Samples and stays behind the lines of viewers, and who was expected: SQL in, model out."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,8 +23,6 @@ class Expected:
 
     participant: int
     name: str
-    attendance: str
-    delegation: str
     delegation_name: str
     province: str
     is_expected: bool
@@ -67,42 +65,42 @@ async def list_people(tx: AsyncConnection, event_id: int, session_id: int) -> li
     if release is None:
         return []
     invited = released_people(release.id, session_id).subquery("invited")
+    afar = sa.select(invited.c.participant_id).where(
+        invited.c.attendance.in_(["meeting", "stream"])
+    )
+    # Two plain questions: one with an OR reads everybody's invitation for each participant.
+    found = {row.id: _expected(row, is_expected=True) for row in await _people(tx, afar)}
     came = sa.select(viewings.c.participant_id).where(viewings.c.session_id == session_id)
+    for row in await _people(tx, came):
+        found.setdefault(row.id, _expected(row, is_expected=False))
+    return sorted(found.values(), key=lambda each: (each.delegation_name, each.name))
+
+
+async def _people(tx: AsyncConnection, ids: sa.Select[Any]) -> Sequence[Any]:
     parents = delegations.alias("parents")
-    is_expected = invited.c.attendance.in_(["meeting", "stream"])
     query = (
         sa.select(
             participants.c.id,
             participants.c.name,
-            sa.func.coalesce(invited.c.attendance, "").label("attendance"),
-            delegations.c.code,
             delegations.c.name.label("delegation_name"),
             delegations.c.kind,
             parents.c.name.label("parent"),
             parents.c.kind.label("parent_kind"),
-            sa.func.coalesce(is_expected, sa.false()).label("is_expected"),
         )
         .select_from(participants)
         .join(delegations, delegations.c.id == participants.c.delegation_id)
         .outerjoin(parents, parents.c.id == delegations.c.parent_id)
-        .outerjoin(invited, invited.c.participant_id == participants.c.id)
-        .where(
-            participants.c.event_id == event_id,
-            sa.or_(is_expected, participants.c.id.in_(came)),
-        )
-        .order_by(delegations.c.name, participants.c.name, participants.c.id)
+        .where(participants.c.id.in_(ids))
     )
-    return [_expected(row) for row in await tx.execute(query)]
+    return (await tx.execute(query)).all()
 
 
-def _expected(row: sa.Row[Any]) -> Expected:
+def _expected(row: Any, *, is_expected: bool) -> Expected:
     parent = row.parent if row.parent_kind == "province" else ""
     return Expected(
         participant=row.id,
         name=row.name,
-        attendance=row.attendance,
-        delegation=row.code,
         delegation_name=row.delegation_name,
         province=row.delegation_name if row.kind == "province" else parent or "",
-        is_expected=row.is_expected,
+        is_expected=is_expected,
     )
