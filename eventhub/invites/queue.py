@@ -112,15 +112,27 @@ async def requeue(
     mail_id: int | None = None,
     release: int | None = None,
 ) -> int:
-    """Queue mails of these states again, all, one, or those of a release; return how many."""
-    chosen = mails.c.event_id == event_id
+    """Queue mails of these states again, all, one, or those of a release; return how many.
+
+    Where a later mail of the same participant and session went out or will, the earlier one is overtaken: an
+    invitation that was refused never comes after its cancellation.
+    """
+    chosen = sa.and_(mails.c.event_id == event_id, mails.c.state.in_(states))
     if mail_id is not None:
         chosen = sa.and_(chosen, mails.c.id == mail_id)
     if release is not None:
         chosen = sa.and_(chosen, mails.c.release == release)
+    later = mails.alias("later")
+    overtaken = sa.exists().where(
+        later.c.participant_id == mails.c.participant_id,
+        later.c.session_id == mails.c.session_id,
+        later.c.state.in_((*OPEN, State.SENT, State.UNCERTAIN)),
+        later.c.id > mails.c.id,
+    )
+    await tx.execute(mails.update().where(chosen, overtaken).values(state=State.SUPERSEDED))
     result = await tx.execute(
         mails.update()
-        .where(chosen, mails.c.state.in_(states))
+        .where(chosen)
         .values(state=State.QUEUED, due_at=at, attempts=0, claim="", claimed_until=None)
     )
     return int(result.rowcount)
