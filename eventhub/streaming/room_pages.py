@@ -9,11 +9,11 @@ from aiohttp import web
 from eventhub.errors import NotFound
 from eventhub.web.access import Right, allow
 from eventhub.web.forms import posted, read_form
-from eventhub.web.keys import CLOCK, EVENT, INSTALLATION, PRINCIPAL, reading, transaction
+from eventhub.web.keys import CLOCK, EVENT, INSTALLATION, PRINCIPAL, READER, reading, transaction
 from eventhub.web.pages import page, see_other
 from eventhub.wording import say
 
-from . import checklist, room_reading, room_rules
+from . import checklist, room_reading, room_rules, viewers_reading
 from .checklist_rules import ticked_by_hand
 from .forms import Back, Ticked
 from .model import State
@@ -84,11 +84,21 @@ async def _view(request: web.Request, only: str = "", day: date | None = None) -
     async with reading(request) as tx:
         wished = day or _day(request)
         picture = await room_reading.look(tx, request.app[INSTALLATION], event, at, wished)
+        charts = {
+            each.shown.session: await viewers_reading.chart_of(
+                tx, event, each.shown, at, request[READER], small=True
+            )
+            for lane in picture.lanes
+            if only in {"", lane.code}
+            for each in (standing.turn for standing in lane.now)
+            if each.streams
+        }
     who = request[PRINCIPAL]
     return {
         "picture": picture,
         "alarms": room_rules.alarms_of(picture.lanes),
         "figures": _figures(picture),
+        "charts": charts,
         "only": only,
         "show": "streams" if request.query.get("show") == "streams" else "",
         "anchor": anchor,
