@@ -1,4 +1,8 @@
 // Presses the button of the way in at once, so that a link in a mail is one click; waits where it is too early.
+import { listen } from "./live.js";
+
+// Many wait when a session moves; not all ask in the same instant.
+const SPREAD_MS = 8000;
 
 const door = document.querySelector("[data-join]");
 const form = door?.querySelector("[data-way-in]");
@@ -41,6 +45,11 @@ function waitForOpening() {
   };
   const timer = setInterval(step, 1000);
   step();
+  listen({
+    event: door.dataset.event,
+    person: location.pathname.split("/")[2],
+    on: { programme: (told) => told.release && setTimeout(() => location.reload(), Math.random() * SPREAD_MS) },
+  });
 }
 
 if (form) goIn();

@@ -124,7 +124,7 @@ async def test_whoever_is_invited_to_several_reads_an_announcement_once(
 
 @pytest.mark.browser
 @one_engine
-async def test_an_open_watch_page_counts_down_to_the_new_start_without_a_reload(
+async def test_open_pages_follow_a_delay_without_a_reload(
     client: Client,
     installation: Installation,
     settings: Settings,
@@ -134,16 +134,24 @@ async def test_an_open_watch_page_counts_down_to_the_new_start_without_a_reload(
     await published(installation, streamed(), second())
     clock.moment = make.at("09:50")
     context = await browser.new_context(viewport={"width": 390, "height": 800}, locale="id-ID")
-    tab = await context.new_page()
+    tab, own = await context.new_page(), await context.new_page()
     await tab.goto(f"{settings.base_url}/rakortek/watch/session-2")
     await expect(tab.locator("[data-countdown]")).to_contain_text("00:39:")
     await tab.evaluate("window.isSame = true")
     headers = await callers.bearer(installation, "streaming")
+    owner = await callers.bearer(installation, "organizer")
+    links = await client.get("/api/v1/events/rakortek/participants/2/links", headers=owner)
+    await own.goto((await links.json())["page_url"])
+    await expect(own.locator("#s-session-2")).to_contain_text("10:30–11:30")
+    await own.evaluate("window.isSame = true")
 
     await client.post(API.format("session-1"), headers=headers, json={"minutes": 15})
 
     await expect(tab.locator("[data-announcements] li")).to_have_count(1)
     await expect(tab.locator("[data-countdown]")).to_contain_text("00:54:", timeout=20_000)
     await expect(tab.locator("[data-fresh=when]")).to_contain_text("10.45–11.45")
+    await expect(own.locator("[data-announcements] li")).to_have_count(1)
+    await expect(own.locator("#s-session-2")).to_contain_text("10:45–11:45", timeout=20_000)
     assert await tab.evaluate("window.isSame")
+    assert await own.evaluate("window.isSame")
     await context.close()
