@@ -16,6 +16,7 @@ from eventhub.cli.folder import Folder, fail
 COMMANDS = {
     "badges": "eventhub.cli.badges:badges",
     "broadcasts": "eventhub.cli.broadcasts:broadcasts",
+    "certificates": "eventhub.cli.certificates:certificates",
     "check": "eventhub.cli.check:check",
     "demo": "eventhub.cli.demo:demo",
     "events": "eventhub.cli.events:events",

@@ -6,6 +6,7 @@ back. What people wrote reaches a document as data only, never as source.
 
 import asyncio
 import json
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
@@ -16,6 +17,18 @@ async def typeset(source: str, data: object) -> bytes:
     try:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(workers, _compile, source, json.dumps(data))
+    finally:
+        workers.shutdown(wait=False)
+
+
+async def typeset_each(source: str, data: Sequence[object]) -> list[bytes]:
+    """Return the PDFs that a Typst source makes of each of some data, one after the other in one process."""
+    workers = ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn"))
+    try:
+        loop = asyncio.get_running_loop()
+        return [
+            await loop.run_in_executor(workers, _compile, source, json.dumps(each)) for each in data
+        ]
     finally:
         workers.shutdown(wait=False)
 

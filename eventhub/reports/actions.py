@@ -13,7 +13,7 @@ from eventhub.errors import NotFound
 from eventhub.events.model import Event
 from eventhub.wording import say
 
-from . import people_store, rules, store
+from . import people_store, rules, stays, store
 from .model import (
     Came,
     DelegationFigures,
@@ -143,9 +143,9 @@ async def _came(
     people: sa.Select[int] | None = None,
 ) -> list[Came]:
     """Work out who came in a thread: an event's viewings are many."""
-    stays = await store.list_stays(tx, event, wanted, now, people)
+    found = await stays.list_stays(tx, event, wanted, now, people)
     by_id = {session.id: session for session in sessions}
-    return await asyncio.to_thread(rules.attendance, stays, by_id, event.presence_rule)
+    return await asyncio.to_thread(rules.attendance, found, by_id, event.presence_rule)
 
 
 def _totals(figures: Sequence[SessionFigures], came: Sequence[Came], named: int) -> Totals:

@@ -3,7 +3,7 @@
 from eventhub.web.access import Right
 from eventhub.web.operations import Answer, Call, operation
 
-from . import actions
+from . import actions, certificate_api
 from .forms import AttendanceQuery, AttendanceShape, attendance_shape
 
 
@@ -20,4 +20,4 @@ async def show_attendance(call: Call[None, AttendanceQuery]) -> Answer:
     return Answer(200, attendance_shape(report))
 
 
-API = [show_attendance]
+API = [show_attendance, *certificate_api.API]

@@ -12,7 +12,7 @@ from eventhub.web.keys import CLOCK, EVENT, READER, SETTINGS, base_url, reading
 from eventhub.web.pages import page
 from eventhub.wording import say
 
-from . import certificates
+from . import certificate_paper, certificates
 from .certificates import Certificate
 
 
@@ -39,7 +39,7 @@ async def hand_out(request: web.Request) -> web.Response:
 async def send(request: web.Request, found: list[Certificate], name: str) -> web.Response:
     """Answer certificates as a file."""
     secret = request.app[SETTINGS].secret
-    content = await certificates.print_certificates(
+    content = await certificate_paper.print_certificates(
         request[EVENT], found, secret=secret, base_url=base_url(request)
     )
     return web.Response(
@@ -56,6 +56,10 @@ async def verify(request: web.Request) -> web.Response:
         secret = request.app[SETTINGS].secret
         checked = await certificates.check(tx, secret, request.match_info["token"])
         event = await events.get_event_by_id(tx, checked.event_id) if checked else None
+        standing = None
+        if checked and event:
+            at = request.app[CLOCK].now()
+            standing = await certificates.standing_of(tx, event, checked, at=at)
     if checked is None or event is None:
         return await page(request, "reports/verify.html", status=404, checked=None)
     request[EVENT] = event
@@ -64,7 +68,8 @@ async def verify(request: web.Request) -> web.Response:
         request,
         "reports/verify.html",
         checked=checked,
-        lasted=certificates.duration(checked.minutes, reader),
+        standing=standing.value if standing else "",
+        lasted=certificate_paper.duration(checked.minutes, reader),
     )
 
 

@@ -1,38 +1,30 @@
 """Certificates of attendance: whoever meets the presence rule gets one, and anybody may check it by its QR code.
 
 Nothing is stored. The code on the paper holds, signed, whose it is, what it counts and of which day it is; name and
-event are looked up. So what the page says is what the paper says, and nobody can make one up.
+event are looked up. So what the page says is what the paper says, and nobody can make one up. Where the records were
+corrected since, the page says that too.
 """
 
 import struct
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from enum import Enum
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from eventhub.checkin import badge
 from eventhub.errors import Conflict, NotFound
 from eventhub.events.model import Attendance, Event
-from eventhub.language import Reader
 from eventhub.participants.tables import delegations, participants
-from eventhub.participants.typesetting import typeset
 from eventhub.signing import BadToken, Signer
-from eventhub.wording import Text, render, say
+from eventhub.wording import say
 
-from . import rules, store
+from . import rules, stays, store
 from .model import ReportedSession
 
 # Participant, sessions, minutes, and the day as its ordinal (datetime.date.toordinal).
 _CLAIM = struct.Struct(">IHII")
 _PURPOSE = "certificate"
-_WAYS = {
-    Attendance.ONSITE: say("On site"),
-    Attendance.MEETING: say("Meeting"),
-    Attendance.STREAM: say("Stream"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +44,7 @@ class Certificate:
     name: str
     position: str
     office: str
+    office_code: str
     language: str
     attended: tuple[Attended, ...]
     issued_on: date
@@ -65,11 +58,20 @@ class Certificate:
 class Checked:
     """What a certificate's code vouches for."""
 
+    participant_id: int
     name: str
     event_id: int
     sessions: int
     minutes: int
     issued_on: date
+
+
+class Standing(Enum):
+    """What the records say by now of what a certificate vouched for when it was made."""
+
+    HOLDS = "holds"
+    CORRECTED = "corrected"
+    FORGOTTEN = "forgotten"
 
 
 def sign(secret: str, certificate: Certificate) -> str:
@@ -95,7 +97,20 @@ async def check(tx: AsyncConnection, secret: str, token: str) -> Checked | None:
     row = (await tx.execute(query)).one_or_none()
     if row is None:
         return None
-    return Checked(row.name, row.event_id, sessions, minutes, date.fromordinal(day))
+    return Checked(person, row.name, row.event_id, sessions, minutes, date.fromordinal(day))
+
+
+async def standing_of(
+    tx: AsyncConnection, event: Event, checked: Checked, *, at: datetime
+) -> Standing:
+    """Compare a certificate with the records: corrected where they now show less, forgotten where they are gone."""
+    one = sa.select(participants.c.id).where(participants.c.id == checked.participant_id)
+    now = await certificates_of(tx, event, one, at=at)
+    if now and len(now[0].attended) >= checked.sessions and now[0].minutes >= checked.minutes:
+        return Standing.HOLDS
+    wanted = store.counted_sessions(event)
+    remains = bool(now) or bool(await stays.list_stays(tx, event, wanted, at, one))
+    return Standing.CORRECTED if remains else Standing.FORGOTTEN
 
 
 async def has_ended(tx: AsyncConnection, event: Event, at: datetime) -> bool:
@@ -110,9 +125,9 @@ async def certificates_of(
     """Return the certificates of those of some people (ids) who attended any session, by office and name."""
     wanted = store.counted_sessions(event)
     sessions = {each.id: each for each in await store.list_sessions(tx, wanted)}
-    stays = await store.list_stays(tx, event, wanted, at, people)
+    came_and_went = await stays.list_stays(tx, event, wanted, at, people)
     attended: dict[int, list[Attended]] = {}
-    for came in rules.attendance(stays, sessions, event.presence_rule):
+    for came in rules.attendance(came_and_went, sessions, event.presence_rule):
         if came.attended:
             each = Attended(sessions[came.session_id], came.way, came.minutes)
             attended.setdefault(came.participant_id, []).append(each)
@@ -123,6 +138,7 @@ async def certificates_of(
             participants.c.position,
             participants.c.language,
             delegations.c.name.label("office"),
+            delegations.c.code.label("office_code"),
         )
         .join_from(participants, delegations, delegations.c.id == participants.c.delegation_id)
         .where(participants.c.event_id == event.id, participants.c.id.in_(people))
@@ -135,6 +151,7 @@ async def certificates_of(
             row.name,
             row.position,
             row.office,
+            row.office_code,
             row.language,
             tuple(sorted(attended[row.id], key=lambda one: one.session.starts_at)),
             today,
@@ -154,15 +171,15 @@ async def of_person(
     return next(iter(await certificates_of(tx, event, one, at=at)), None)
 
 
-async def to_hand_out(
+async def list_earned(
     tx: AsyncConnection,
     event: Event,
     *,
-    delegation: str | None,
-    participant_id: int | None,
+    delegation: str | None = None,
+    participant_id: int | None = None,
     at: datetime,
 ) -> list[Certificate]:
-    """Return the certificates of a person or a delegation; refused before the event's end, and when there are none."""
+    """Return the certificates of a person, a delegation, or all; refused before the event's end."""
     if not await has_ended(tx, event, at):
         raise Conflict(say("Certificates are made once the event's last session is over."))
     people = sa.select(participants.c.id).where(participants.c.event_id == event.id)
@@ -173,114 +190,21 @@ async def to_hand_out(
             delegations.c.event_id == event.id, delegations.c.code == delegation
         )
         people = people.where(participants.c.delegation_id.in_(office))
-    found = await certificates_of(tx, event, people, at=at)
+    return await certificates_of(tx, event, people, at=at)
+
+
+async def to_hand_out(
+    tx: AsyncConnection,
+    event: Event,
+    *,
+    delegation: str | None = None,
+    participant_id: int | None = None,
+    at: datetime,
+) -> list[Certificate]:
+    """Return what `list_earned` does; refused when there are none."""
+    found = await list_earned(
+        tx, event, delegation=delegation, participant_id=participant_id, at=at
+    )
     if not found:
         raise NotFound(say("Nobody here attended enough for a certificate."))
     return found
-
-
-SOURCE = """
-#let data = json(bytes(sys.inputs.data))
-#set document(title: data.title)
-#set page(paper: "a4", flipped: true, margin: (x: 2.2cm, y: 1.8cm))
-#set text(size: 11pt)
-#for (number, each) in data.certificates.enumerate() {
-  if number > 0 { pagebreak() }
-  set text(lang: each.language)
-  align(center)[
-    #text(size: 13pt, fill: luma(90))[#data.event]
-    #v(0.5cm)
-    #text(size: 26pt, weight: "bold")[#each.heading]
-    #v(0.5cm)
-    #each.given
-    #v(0.15cm)
-    #text(size: 20pt, weight: "bold")[#each.name]
-    #if each.of != "" [ #linebreak() #text(fill: luma(70))[#each.of] ]
-    #v(0.4cm)
-    #each.sentence
-  ]
-  place(bottom + right, float: true, clearance: 0.5cm)[
-    #grid(columns: (auto, 2.6cm), gutter: 0.4cm, align: (right + bottom, right),
-      text(size: 8pt, fill: luma(70))[#each.issued #linebreak() #each.checking #linebreak() #each.address],
-      image(bytes(each.code), format: "svg", width: 2.6cm))
-  ]
-  v(0.5cm)
-  set text(size: 8pt)
-  columns(2, gutter: 0.8cm)[
-    #table(
-      columns: (1fr, auto, auto),
-      align: (left, left, right),
-      stroke: (x, y) => (bottom: 0.4pt + luma(200)),
-      inset: (x: 3pt, y: 2.5pt),
-      table.header(..each.header.map(cell => strong(cell))),
-      ..each.rows.flatten(),
-    )
-  ]
-}
-"""
-
-
-async def print_certificates(
-    event: Event, certificates: Sequence[Certificate], *, secret: str, base_url: str
-) -> bytes:
-    """Return the certificates as a PDF, each in its person's language, with its QR code as a drawing."""
-    title = f"{event.title}: {len(certificates)}"
-    printed = [
-        _printed(event, each, f"{base_url.rstrip('/')}/verify/{sign(secret, each)}")
-        for each in certificates
-    ]
-    return await typeset(SOURCE, {"title": title, "event": event.title, "certificates": printed})
-
-
-def _printed(event: Event, certificate: Certificate, address: str) -> Mapping[str, Any]:
-    reader = Reader(certificate.language, event.zone)
-
-    def word(text: Text) -> str:
-        return render(text, reader)
-
-    count = len(certificate.attended)
-    return {
-        "language": certificate.language,
-        "heading": word(say("Certificate of attendance")),
-        "given": word(say("This certifies that")),
-        "name": certificate.name,
-        "of": ", ".join(part for part in (certificate.position, certificate.office) if part),
-        "sentence": word(
-            say(
-                "attended {sessions} sessions for {duration} in all, from {first} to {last}.",
-                sessions=count,
-                duration=duration(certificate.minutes, reader),
-                first=reader.long_day(event.starts_on),
-                last=reader.long_day(event.ends_on),
-            )
-            if count > 1
-            else say(
-                "attended one session for {duration}, on {day}.",
-                duration=duration(certificate.minutes, reader),
-                day=reader.long_day(event.day_of(certificate.attended[0].session.starts_at)),
-            )
-        ),
-        "header": [word(say("Session")), word(say("How")), word(say("Minutes"))],
-        "rows": [
-            [
-                f"{each.session.title} ({reader.day(event.day_of(each.session.starts_at))})",
-                word(_WAYS[each.way]),
-                str(each.minutes),
-            ]
-            for each in certificate.attended
-        ],
-        "issued": word(say("Made on {day}", day=reader.long_day(certificate.issued_on))),
-        "checking": word(say("Check it here:")),
-        "address": address,
-        "code": badge.draw_link(address),
-    }
-
-
-def duration(minutes: int, reader: Reader) -> str:
-    """Write minutes as hours and minutes in the reader's language."""
-    hours, rest = divmod(minutes, 60)
-    if not hours:
-        return render(say("{n} min", n=rest), reader)
-    if not rest:
-        return render(say("{n} h", n=hours), reader)
-    return render(say("{h} h {m} min", h=hours, m=rest), reader)

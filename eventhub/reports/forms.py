@@ -4,7 +4,7 @@ from datetime import date
 
 from eventhub.web.fields import Form, Shape
 
-from .model import Count, Report
+from .model import Count, DelegationFigures, Report, Totals
 
 
 class AttendanceQuery(Form):
@@ -71,19 +71,8 @@ class AttendanceShape(Shape):
 
 def attendance_shape(report: Report) -> AttendanceShape:
     """Return a report in the contract's shape."""
-    totals = report.totals
     return AttendanceShape(
-        totals=TotalsShape(
-            invited=_count(totals.invited),
-            present=_count(totals.present),
-            attended=_count(totals.attended),
-            people=PeopleShape(
-                invited=totals.people.invited,
-                present=totals.people.present,
-                attended=totals.people.attended,
-            ),
-            minutes=totals.minutes,
-        ),
+        totals=_totals(report.totals),
         sessions=[
             SessionAttendanceShape(
                 session=each.session.code,
@@ -94,26 +83,36 @@ def attendance_shape(report: Report) -> AttendanceShape:
             for each in report.sessions
         ],
         delegations=[
-            DelegationAttendanceShape(
-                delegation=each.delegation.code,
-                invited=each.invited,
-                present=each.present,
-                attended=each.attended,
-                minutes=each.minutes,
-            )
+            DelegationAttendanceShape(delegation=each.delegation.code, **_people(each))
             for each in report.delegations
         ],
         provinces=[
-            ProvinceAttendanceShape(
-                province=each.delegation.code,
-                invited=each.invited,
-                present=each.present,
-                attended=each.attended,
-                minutes=each.minutes,
-            )
+            ProvinceAttendanceShape(province=each.delegation.code, **_people(each))
             for each in report.provinces
         ],
     )
+
+
+def _totals(totals: Totals) -> TotalsShape:
+    people = totals.people
+    return TotalsShape(
+        invited=_count(totals.invited),
+        present=_count(totals.present),
+        attended=_count(totals.attended),
+        people=PeopleShape(
+            invited=people.invited, present=people.present, attended=people.attended
+        ),
+        minutes=totals.minutes,
+    )
+
+
+def _people(each: DelegationFigures) -> dict[str, int]:
+    return {
+        "invited": each.invited,
+        "present": each.present,
+        "attended": each.attended,
+        "minutes": each.minutes,
+    }
 
 
 def _count(count: Count) -> CountShape:

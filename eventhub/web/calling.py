@@ -204,6 +204,11 @@ def _response(answer: Answer) -> web.Response:
         headers["ETag"] = etag(answer.version)
     if answer.location is not None:
         headers["Location"] = answer.location
+    if answer.file is not None:
+        headers["Content-Disposition"] = f'attachment; filename="{answer.file.name}"'
+        return web.Response(
+            body=answer.file.content, content_type=answer.file.content_type, headers=headers
+        )
     body = answer.body.model_dump_json(by_alias=True) if answer.body is not None else ""
     return _raw_response(answer.status, body, headers)
 

@@ -147,6 +147,8 @@ def _responses(each: Operation, refs: dict[tuple[type[BaseModel], str], Any]) ->
         if model is not None:
             schema = refs[(model, "serialization")]
             answers[str(status)]["content"] = {"application/json": {"schema": schema}}
+        elif status == 200 and each.gives:
+            answers[str(status)]["content"] = {each.gives: {}}
     problems = dict(_ALWAYS)
     if each.method != "GET":
         problems[409] = "Two wishes that cannot both hold: `conflicts` says which"

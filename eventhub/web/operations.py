@@ -25,13 +25,23 @@ PREFIX = "/api/v1"
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """A file to be saved under a name, which is ASCII."""
+
+    content: bytes
+    content_type: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
-    """What an operation answers: a status, a shape or nothing, and the version that becomes the ETag."""
+    """What an operation answers: a status, a shape, a file or nothing, and the version that becomes the ETag."""
 
     status: int
     body: BaseModel | None = None
     version: int | None = None
     location: str | None = None
+    file: File | None = None
 
 
 @dataclass(frozen=True)
@@ -88,6 +98,7 @@ class Operation:
     writes: bool
     calls_out: bool
     express: Express | None = None
+    gives: str = ""
 
     @property
     def name(self) -> str:
@@ -107,12 +118,14 @@ def operation(
     writes: bool | None = None,
     calls_out: bool = False,
     express: Express | None = None,
+    gives: str = "",
 ) -> Callable[[Callable[[Call[Any, Any]], Awaitable[Answer]]], Operation]:
     """Declare an operation below /api/v1. GET reads unless `writes` (a look that is audited).
 
     One that `calls_out` runs without a transaction, as no call to the outside world is made within one; it must be
     safe to repeat by itself, and an Idempotency-Key changes nothing. `express` is a shorter way, tried first, to the
-    same answer; what it returns None for goes the ordinary way, as does every refusal.
+    same answer; what it returns None for goes the ordinary way, as does every refusal. `gives` is the media type of
+    an operation that answers 200 with a file.
     """
 
     def make(handle: Callable[[Call[Any, Any]], Awaitable[Answer]]) -> Operation:
@@ -129,6 +142,7 @@ def operation(
             writes=method != "GET" if writes is None else writes,
             calls_out=calls_out,
             express=express,
+            gives=gives,
         )
 
     return make

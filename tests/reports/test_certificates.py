@@ -1,20 +1,34 @@
 """Certificates: who gets one and when, what the paper says, and what its code vouches for."""
 
+import asyncio
 import io
 import re
+import zipfile
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
+import sqlalchemy as sa
+from click.testing import CliRunner
 from pypdf import PdfReader
 
+from eventhub.cli import main
+from eventhub.clock import set_clock
 from eventhub.db.engine import Database
+from eventhub.events import actions as events
 from eventhub.installation import Installation
 from eventhub.participants.links import PersonalLinks
+from eventhub.participants.tables import participants
+from eventhub.reports import certificates
 from eventhub.settings import Settings
+from eventhub.streaming.tables import viewings
 from tests import make
-from tests.callers import Client, signed_in
+from tests.callers import Client, bearer, signed_in
 from tests.reports import world
 from tests.standins.clock import StillClock
 
+API = "/api/v1/events/rakortek/certificates"
 ALL = "/manage/rakortek/reports/certificates.pdf"
 AFTER = make.at("15:00", "2021-02-26")
 
@@ -32,6 +46,11 @@ def page_of(settings: Settings, id: int) -> str:
     """Return the path of a personal page."""
     links = PersonalLinks(settings.secret, settings.base_url)
     return links.page_url(id, 1).removeprefix(settings.base_url)
+
+
+def here(address: str) -> str:
+    """Return the path of an address of this site."""
+    return urlsplit(address).path
 
 
 def texts(pdf: bytes) -> list[str]:
@@ -140,3 +159,128 @@ async def test_the_reports_lead_organizers_to_certificates(
     assert "certificates.pdf?delegation=office-2" in offices
     assert "certificates.pdf?participant=4" in opening
     assert "certificates.pdf?participant=3" not in opening
+
+
+@pytest.mark.parametrize(
+    ("left", "told"),
+    [
+        (make.at("09:59"), ""),
+        (make.at("09:44"), "corrected after it was made and now show less"),
+        (None, "no longer kept"),
+    ],
+)
+async def test_the_page_says_where_the_records_show_something_else_by_now(
+    client: Client,
+    database: Database,
+    settings: Settings,
+    clock: StillClock,
+    left: datetime | None,
+    told: str,
+) -> None:
+    await attended(database)
+    clock.moment = AFTER
+    (text,) = texts(await (await client.get(f"{page_of(settings, 4)}certificate.pdf")).read())
+    address = re.search(r"/verify/([\w -]+)", text)
+    assert address is not None
+    async with database.transaction() as tx:
+        mine = viewings.c.participant_id == 4
+        if left is None:
+            await tx.execute(sa.delete(viewings).where(mine))
+        else:
+            await tx.execute(viewings.update().where(mine).values(last_beat_at=left))
+
+    answer = await client.get(f"/verify/{address[1].replace(' ', '')}?lang=en")
+
+    said = await answer.text()
+    assert "This certificate is genuine" in said
+    assert told in said
+    assert ("records of attendance" in said) == bool(told)
+
+
+async def test_a_name_is_shown_as_text(
+    client: Client, database: Database, settings: Settings, clock: StillClock
+) -> None:
+    await attended(database)
+    clock.moment = AFTER
+    async with database.transaction() as tx:
+        named = "<img src=x onerror=alert(1)>"
+        await tx.execute(participants.update().where(participants.c.id == 4).values(name=named))
+        event = await events.get_event_by_id(tx, 1)
+        certificate = await certificates.of_person(tx, event, 4, at=AFTER)
+    assert certificate is not None
+
+    answer = await client.get(f"/verify/{certificates.sign(settings.secret, certificate)}")
+    paper = texts(await (await client.get(f"{page_of(settings, 4)}certificate.pdf")).read())
+
+    assert "<img" not in await answer.text()
+    assert "&lt;img src=x" in await answer.text()
+    assert named in paper[0]
+
+
+async def test_programs_list_certificates_and_fetch_one(
+    client: Client, installation: Installation, database: Database, clock: StillClock
+) -> None:
+    await attended(database)
+    headers = await bearer(installation, "organizer")
+    early = await client.get(API, headers=headers)
+    clock.moment = AFTER
+
+    first = await (await client.get(f"{API}?limit=1", headers=headers)).json()
+    rest = await (await client.get(f"{API}?cursor={first['next']}", headers=headers)).json()
+    none = await (await client.get(f"{API}?delegation=nowhere", headers=headers)).json()
+    paper = await client.get(here(first["items"][0]["pdf_url"]), headers=headers)
+    missing = await client.get(f"{API}/3", headers=headers)
+    found = [*first["items"], *rest["items"]]
+    checked = await client.get(here(found[0]["verify_url"]))
+
+    assert early.status == 409
+    assert [(each["participant"], each["delegation"], each["minutes"]) for each in found] == [
+        (4, "office-2", 60),
+        (1, "office-1", 31),
+    ]
+    assert rest["next"] is None
+    assert none["items"] == []
+    assert (paper.status, paper.content_type, missing.status) == (200, "application/pdf", 404)
+    assert "1 jam" in texts(await paper.read())[0]
+    assert checked.status == 200
+
+
+@pytest.mark.parametrize("role", ["viewer", "gate", "health", "streaming"])
+async def test_only_organizers_programs_get_certificates(
+    client: Client, installation: Installation, database: Database, clock: StillClock, role: str
+) -> None:
+    await attended(database)
+    clock.moment = AFTER
+    headers = await bearer(installation, role)
+
+    answers = [await client.get(path, headers=headers) for path in (API, f"{API}/4")]
+
+    assert [answer.status for answer in answers] == [403, 403]
+
+
+def test_the_command_writes_one_file_or_one_for_each(tmp_path: Path) -> None:
+    async def fill() -> None:
+        database = Database(f"sqlite:///{tmp_path}/eventhub.db")
+        await database.migrate()
+        await attended(database)
+        await database.close()
+
+    asyncio.run(fill())
+    set_clock(tmp_path, AFTER)
+    command = ["--data", str(tmp_path), "certificates", "--event", "rakortek", "-o"]
+
+    def run(name: str, *more: str) -> tuple[int, str]:
+        done = CliRunner().invoke(main, [*command, str(tmp_path / name), *more])
+        return done.exit_code, done.output
+
+    one, each = run("all.pdf"), run("each.zip", "--delegation", "office-2")
+    wrong = [run("all.doc")[0], run("x.pdf", "--delegation", "nowhere")[0]]
+
+    assert one == (0, f"{tmp_path}/all.pdf: 2 certificates.\n")
+    assert each == (0, f"{tmp_path}/each.zip: 1 certificates.\n")
+    assert len(texts((tmp_path / "all.pdf").read_bytes())) == 2
+    with zipfile.ZipFile(tmp_path / "each.zip") as packed:
+        (name,) = packed.namelist()
+        assert "Kepala Bappeda Provinsi 4" in texts(packed.read(name))[0]
+    assert name == "Bappeda Papua/Kepala Bappeda Provinsi 4 4.pdf"
+    assert wrong == [2, 1]
