@@ -137,7 +137,9 @@ async def test_a_mails_link_answers_nothing_until_it_is_confirmed(
 
     shown = await answer.text()
     assert answer.status == 200
-    assert 'value="opening:declined" aria-pressed="true"' in shown
+    assert "Konfirmasi: Tidak hadir" in shown
+    assert "11.00–12.00 WIT" in shown
+    assert 'aria-pressed="true"' not in shown
     assert await answers(database) == []
 
 
