@@ -49,6 +49,9 @@ def send(folder: Folder, slug: str, dry_run: bool, as_json: bool) -> None:
         return
     would = "would be queued" if dry_run else "queued"
     click.echo(f"{queued.total} mails {would}, {queued.unchanged} unchanged.")
+    for share in queued.shares if dry_run else ():
+        kinds = ", ".join(f"{many} {kind}" for kind, many in share.kinds.items())
+        click.echo(f"{share.code}\t{share.office}\t{kinds}")
     if queued.without_address:
         click.echo(f"{queued.without_address} participants have no address.")
 

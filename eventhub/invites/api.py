@@ -18,6 +18,7 @@ from .forms import (
     SentShape,
     StandingShape,
     choices_shape,
+    sent_shape,
     standing_shape,
 )
 
@@ -69,14 +70,7 @@ async def send_invitations(call: Call[SendForm, None]) -> Answer:
             at=call.at,
             detail=detail,
         )
-    return Answer(
-        200,
-        SentShape(
-            queued=queued.total,
-            unchanged=queued.unchanged,
-            without_address=queued.without_address,
-        ),
-    )
+    return Answer(200, sent_shape(queued, dry_run=call.form.dry_run))
 
 
 @operation(

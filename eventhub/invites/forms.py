@@ -6,12 +6,13 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from eventhub.events.model import Attendance
-from eventhub.invites.model import Method, State
-from eventhub.sessions.model import Kind
+from eventhub.invites.model import Kind, Method, State
+from eventhub.sessions.model import Kind as SessionKind
 from eventhub.web.fields import Day, Form, Instant, Moment, Shape
 
 from .choices import Choices, Told
 from .listing import Standing
+from .planning import Queued
 
 Rsvp = Literal["needs_action", "accepted", "tentative", "declined", "delegated"]
 Fared = Literal["queued", "sent", "failed", "uncertain", "bounced"]
@@ -35,12 +36,46 @@ class SendForm(Form):
     dry_run: bool = False
 
 
+class ShareShape(Shape):
+    """How many mails of which kind a delegation gets; `participants` are the ids of those who get any."""
+
+    delegation: str
+    name: str
+    kinds: dict[Kind, int]
+    participants: list[int]
+
+
 class SentShape(Shape):
-    """How many mails were (or would be) queued, and how many people and invitations need none."""
+    """How many mails were (or would be) queued, and how many people and invitations need none.
+
+    `kinds` and `delegations` say who gets what: only with `dry_run`, else they are empty.
+    """
 
     queued: int
     unchanged: int
     without_address: int
+    kinds: dict[Kind, int]
+    delegations: list[ShareShape]
+
+
+def sent_shape(queued: Queued, *, dry_run: bool) -> SentShape:
+    """Return the outcome of a run, or of one that was tried."""
+    shares = queued.shares if dry_run else ()
+    return SentShape(
+        queued=queued.total,
+        unchanged=queued.unchanged,
+        without_address=queued.without_address,
+        kinds={kind: many for kind, many in queued.kinds.items() if many and dry_run},
+        delegations=[
+            ShareShape(
+                delegation=one.code,
+                name=one.office,
+                kinds=one.kinds,
+                participants=[part.guest.id for part in one.people],
+            )
+            for one in shares
+        ],
+    )
 
 
 class StandingShape(Shape):
@@ -89,7 +124,7 @@ def standing_shape(standing: Standing) -> StandingShape:
 class ChoiceForm(Form):
     """How those who attend sessions of a kind in a way are told of them."""
 
-    kind: Kind
+    kind: SessionKind
     attendance: Attendance
     told: Told
 
@@ -101,7 +136,7 @@ class ChoicesForm(Form):
 
 
 class ChoiceShape(Shape):
-    kind: Kind
+    kind: SessionKind
     attendance: Attendance
     told: Told
 
@@ -117,7 +152,7 @@ def choices_shape(choices: Choices) -> ChoicesShape:
     return ChoicesShape(
         items=[
             ChoiceShape(kind=kind, attendance=way, told=choices.of(kind, way))
-            for kind in Kind
+            for kind in SessionKind
             for way in Attendance
         ]
     )

@@ -1,16 +1,12 @@
 """Inviting, and the outbox: what was sent to whom, what waits, what went wrong."""
 
-import base64
-import hashlib
-import re
-from html import escape
 from urllib.parse import quote
 
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from eventhub.accounts import audit
-from eventhub.mail.message import Letter, compose
+from eventhub.mail.message import compose
 from eventhub.web.access import Right, allow
 from eventhub.web.forms import posted
 from eventhub.web.keys import CLOCK, EVENT, PRINCIPAL, SETTINGS, reading, transaction
@@ -25,12 +21,14 @@ from . import (
     optout_pages,
     queue_pages,
     reminder_pages,
+    sample_pages,
+    shares,
+    showing,
 )
 from .model import Kind, State
 
 PER_PAGE = 50
 INT32 = 2**31 - 1
-STYLE = re.compile(r'style="([^"]*)"')
 
 
 @allow(Right.INVITATIONS)
@@ -80,7 +78,21 @@ async def preview_invitations(request: web.Request) -> web.Response:
             dry_run=True,
         )
     kinds = {str(kind): number for kind, number in queued.kinds.items()}
-    return await page(request, "invites/send.html", queued=queued, kinds=kinds)
+    wanted, start = request.query.get("q", "").strip()[:200], request.query.get("from", "")
+    found = list(shares.matching(queued.shares, wanted))
+    first = min(int(start), len(found)) if start.isdecimal() and len(start) < 12 else 0
+    last = first + PER_PAGE
+    return await page(
+        request,
+        "invites/send.html",
+        queued=queued,
+        kinds=kinds,
+        shares=found[first:last],
+        of=len(found),
+        wanted=wanted,
+        is_first=not first,
+        next_from=last if len(found) > last else None,
+    )
 
 
 @allow(Right.INVITATIONS)
@@ -128,25 +140,14 @@ async def send_again(request: web.Request) -> web.Response:
 async def show_mail(request: web.Request) -> web.Response:
     """Show a mail as it is or will be sent: as seen, as text, as it goes over the wire."""
     mail, letter = await queue_pages.letter_of(request)
-    return await page(request, "invites/mail.html", **queue_pages.shown(mail, letter))
+    return await page(request, "invites/mail.html", **showing.shown(mail, letter))
 
 
 @allow(Right.INVITATIONS)
 async def show_mail_body(request: web.Request) -> web.Response:
-    """Answer the HTML part for the preview's frame: no script, no form, nothing loaded.
-
-    Mail keeps its styles on its elements; exactly those are allowed, each by its hash.
-    """
+    """Answer the HTML part for the preview's frame: no script, no form, nothing loaded."""
     _, letter = await queue_pages.letter_of(request)
-    styles = {_hash(style) for style in STYLE.findall(letter.html)}
-    response = web.Response(text=_with_pictures(letter), content_type="text/html")
-    allowed = " ".join(sorted(styles))
-    response.headers["Content-Security-Policy"] = (
-        "sandbox; default-src 'none'; img-src data:; "
-        f"style-src 'unsafe-hashes' {allowed}; frame-ancestors 'self'"
-    )
-    response.headers["X-Frame-Options"] = "SAMEORIGIN"
-    return response
+    return showing.body(letter)
 
 
 @allow(Right.INVITATIONS)
@@ -156,18 +157,6 @@ async def download_mail(request: web.Request) -> web.Response:
     name = quote(f"{int(request.match_info['mail']):08d}.eml")
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return web.Response(body=compose(letter), content_type="message/rfc822", headers=headers)
-
-
-def _hash(style: str) -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()}'"
-
-
-def _with_pictures(letter: Letter) -> str:
-    html = letter.html
-    for picture in letter.pictures:
-        data = base64.b64encode(picture.png).decode()
-        html = html.replace(f"cid:{escape(picture.name)}", f"data:image/png;base64,{data}")
-    return html
 
 
 async def _note(tx: AsyncConnection, request: web.Request, action: str, count: int) -> None:
@@ -187,6 +176,7 @@ ROUTES = [
     *choice_pages.ROUTES,
     *reminder_pages.ROUTES,
     *queue_pages.ROUTES,
+    *sample_pages.ROUTES,
     web.get(HERE, show_invitations, name="invitations.show"),
     web.get(f"{HERE}/send", preview_invitations, name="invitations.preview"),
     web.post(f"{HERE}/send", send_invitations, name="invitations.send"),

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -13,19 +13,24 @@ from eventhub.events.model import Event
 
 from . import choice_store, in_words, model, programmes, queue, rules, store
 from .choices import Choices
-from .insteads import read_insteads
+from .instead_store import read_insteads
 from .model import Guest, Invitation, Kind, Mail, Method, News
 from .programmes import Programme
+from .shares import Share, share
 from .turns import Notice, turns
 
 
 @dataclass(frozen=True, slots=True)
 class Queued:
-    """What an invitation run wrote (or would write): mails by kind, what stayed, and whom no address is known of."""
+    """What an invitation run wrote (or would write): mails by kind, what stayed, and whom no address is known of.
+
+    `shares` say who gets what.
+    """
 
     kinds: Mapping[Kind, int]
     unchanged: int
     without_address: int
+    shares: Sequence[Share] = ()
 
     @property
     def total(self) -> int:
@@ -79,7 +84,10 @@ class Plan:
         guests = self.guests.values()
         reachable = sum(bool(guest.address) for guest in guests)
         unchanged = self.invitations.unchanged + reachable - len(self.welcomes)
-        return Queued(kinds, unchanged, len(guests) - reachable)
+        told = [(one.participant_id, one.kind) for one in self.news]
+        told += [(guest.id, Kind.WELCOME) for guest in self.welcomes]
+        told += [(one.participant_id, Kind.NOTICE) for one in self.told]
+        return Queued(kinds, unchanged, len(guests) - reachable, share(self.guests, told))
 
     def among_drafts(self) -> "Plan":
         """Return what concerns mails that wait for approval and no others."""

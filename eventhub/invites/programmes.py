@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -28,6 +28,14 @@ class Programme:
     sessions: Mapping[int, Released]
     items: Mapping[int, Item]
     people: sa.Select[int, int, str]
+
+    def only_for(self, participant_id: int) -> "Programme":
+        """Return the same as far as it concerns one person."""
+        everyone = self.people.subquery()
+        theirs = sa.select(
+            everyone.c.session_id, everyone.c.participant_id, everyone.c.attendance
+        ).where(everyone.c.participant_id == participant_id)
+        return replace(self, people=theirs)
 
 
 async def last_programme(tx: AsyncConnection, event_id: int) -> Programme | None:

@@ -28,10 +28,17 @@ def test_sending_says_how_many_and_is_done_once(published: Invites) -> None:
     data = published.installation.settings.data
 
     dry = command(data, "send", "--event", "rakortek", "--dry-run", "--json")
+    told = command(data, "send", "--event", "rakortek", "--dry-run")
     sent = command(data, "send", "--event", "rakortek", "--json")
     again = command(data, "send", "--event", "rakortek")
 
     assert json.loads(dry.stdout) == {"queued": 6, "unchanged": 0}
+    assert told.stdout == (
+        "6 mails would be queued, 0 unchanged.\n"
+        "papua\tBappeda Provinsi Papua\t1 welcome, 2 request\n"
+        "kementerian\tKementerian Dalam Negeri\t1 welcome, 2 request\n"
+        "1 participants have no address.\n"
+    )
     assert json.loads(sent.stdout) == {"queued": 6, "unchanged": 0}
     assert again.stdout == "0 mails queued, 6 unchanged.\n1 participants have no address.\n"
 
