@@ -16,8 +16,9 @@ _STEPS_MIN = (5, 10, 15, 30, 60, 120, 180, 240, 360, 720)
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """Outer measures and those of the plot, in units of the drawing."""
+    """Outer measures and those of the plot, in units of the drawing; `name` is the class of the drawing."""
 
+    name: str
     width: int
     height: int
     left: int = 46
@@ -35,8 +36,9 @@ class Size:
         return self.height - self.top - self.bottom
 
 
-LARGE = Size(640, 260)
-SMALL = Size(360, 130, left=38, top=8, bottom=22, most_hours=4)
+LARGE = Size("large", 800, 280, most_hours=9)
+PHONE = Size("phone", 360, 220, left=42, most_hours=4)
+SMALL = Size("small", 360, 130, left=42, top=8, bottom=22, most_hours=4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +78,10 @@ def draw(
         *(_line(line, axis, size, top) for line in lines),
     ]
     return Markup(
-        '<svg viewBox="0 0 {width} {height}" role="img" aria-labelledby="{key}-title {key}-text">'
+        '<svg class="{shape}" viewBox="0 0 {width} {height}" role="img" aria-labelledby="{key}-title {key}-text">'
         '<title id="{key}-title">{title}</title><desc id="{key}-text">{description}</desc>{parts}</svg>'
     ).format(
+        shape=size.name,
         width=size.width,
         height=size.height,
         key=key,
@@ -138,7 +141,7 @@ def hours(axis: Axis, most: int) -> list[int]:
 
 def _mark(axis: Axis, size: Size, minute: int) -> Markup:
     return Markup('<path class="mark" d="M{} {}v{}"/>').format(
-        _x(axis, size, minute), size.top, size.down
+        _x(axis, size, min(minute, axis.minutes - 1)), size.top, size.down
     )
 
 

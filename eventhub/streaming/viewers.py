@@ -43,9 +43,10 @@ class Line:
         known = [value for value in self.values[since:] if value is not None]
         return sum(known) / len(known) if known else None
 
-    @property
-    def latest(self) -> int | None:
-        return next((value for value in reversed(self.values) if value is not None), None)
+    def latest(self, within: int) -> int | None:
+        """Return the last that is known of so many last minutes."""
+        last = reversed(self.values[-within:])
+        return next((value for value in last if value is not None), None)
 
     @property
     def is_empty(self) -> bool:

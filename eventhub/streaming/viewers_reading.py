@@ -12,13 +12,16 @@ from eventhub.language import Reader
 from eventhub.wording import Text, render, say
 
 from . import chart, shown_store, viewers_store
-from .chart import LARGE, SMALL, Axis, Drawn
+from .chart import LARGE, PHONE, SMALL, Axis, Drawn
 from .model import Shown
 from .viewers import Course, Line, Share, course, minutes_of_each, shares
 from .viewers_store import Expected
 
 # A table of more rows than this nobody reads: it takes whole steps, each with its most.
 _MOST_ROWS = 180
+
+# YouTube tells once a minute, where units run short every five.
+_LATELY = 6
 
 NAMES = {
     "youtube": say("Viewers on YouTube"),
@@ -41,15 +44,18 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A drawing with what it says in figures. `rows` are moments with the figures of the lines."""
+    """A drawing with what it says in figures. `rows` are moments with the figures of the lines.
 
-    key: str
+    `goes_on`: its end is not reached yet.
+    """
+
     drawing: Markup
     figures: tuple[Figures, ...]
     rows: tuple[tuple[datetime, tuple[int | None, ...]], ...]
     step: int
     watched: int
     is_empty: bool
+    goes_on: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,16 +123,27 @@ def drawn(
         number=lambda value: _number(value, reader),
         marks=tuple(int((each - read.begin).total_seconds() // 60) for each in marks),
     )
-    drawing = chart.draw(
-        [Drawn(name, line.values) for name, line in lines.items()],
-        axis,
-        key=key,
-        title=render(say("Viewers over time: {title}", title=title), reader),
-        description=_described(figures, event, reader),
-        size=SMALL if small else LARGE,
-    )
+    drawings = [
+        chart.draw(
+            [Drawn(name, line.values) for name, line in lines.items()],
+            axis,
+            key=f"{key}-{size.name}",
+            title=render(say("Viewers over time: {title}", title=title), reader),
+            description=_described(figures, event, reader),
+            size=size,
+        )
+        for size in ([SMALL] if small else [LARGE, PHONE])
+    ]
     step, rows = (1, ()) if small else _rows(read, list(lines.values()))
-    return Chart(key, drawing, figures, rows, step, read.watched, not lines)
+    return Chart(
+        drawing=Markup("").join(drawings),
+        figures=figures,
+        rows=rows,
+        step=step,
+        watched=read.watched,
+        is_empty=not lines,
+        goes_on=len(read.stream.values) < read.minutes,
+    )
 
 
 def _lines(read: Course) -> dict[str, Line]:
@@ -138,7 +155,7 @@ def _figures(name: str, line: Line, read: Course) -> Figures:
     return Figures(
         name=name,
         label=NAMES[name],
-        now=line.latest,
+        now=line.latest(_LATELY),
         peak=peak[0] if peak else None,
         peak_at=read.moment(peak[1]) if peak else None,
         average=line.average(read.since),

@@ -75,7 +75,8 @@ def test_the_lines_go_from_the_first_viewer_to_now_and_whoever_was_heard_of_late
 
 def test_the_most_is_told_with_its_first_minute_and_nothing_is_not_nought() -> None:
     assert Line((1, 7, 7, 2)).peak == (7, 1)
-    assert (Line((None, None)).peak, Line((None,)).average(), Line(()).latest) == (None, None, None)
+    assert (Line((None, None)).peak, Line((None,)).average()) == (None, None)
+    assert (Line((7, 5, None)).latest(2), Line((7, None, None)).latest(2)) == (5, None)
     assert Line((0, 0)).is_empty
 
 
