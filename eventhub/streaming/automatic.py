@@ -1,7 +1,7 @@
 """When a broadcast starts and ends by itself, what keeps it waiting, and what done by hand goes against it. Pure.
 
 The program sends YouTube's transitions itself; why it does not leave that to YouTube stands in
-docs/decisions/0023-own-transitions.md.
+docs/decisions/0025-own-transitions.md.
 """
 
 from dataclasses import dataclass, field
