@@ -89,7 +89,9 @@ async def stand(
         raise NotFound(say("There is no published session {code}.", code=code))
     first, last = event.day_bounds(event.day_of(session.starts_at))
     apart = margin(event)
-    day = await release_store.list_released(tx, release.id, start=first - apart, end=last + apart)
+    # A late evening may reach into what begins the day early.
+    latest = last + apart + delay_rules.MOST_MINUTES * delay_rules.MINUTE
+    day = await release_store.list_released(tx, release.id, start=first - apart, end=latest)
     known = await _known_moves(tx, event)
     line = [
         _slot(each, known.get(each.code, ()), facts)

@@ -8,7 +8,7 @@ from typing import Any
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from eventhub.errors import Invalid, NotFound, Refusal
+from eventhub.errors import Invalid, NotFound, Refusal, Stale
 from eventhub.language import Reader
 from eventhub.sessions import delays
 from eventhub.sessions.conflict_lists import gathered
@@ -68,6 +68,8 @@ async def delay(request: web.Request) -> web.StreamResponse:
     except NotFound:
         raise
     except Refusal as refusal:
+        if isinstance(refusal, Stale):
+            typed.pop("announce", None)  # it names the times of a delay that is none any more
         shown = filled(typed, refusal, request[READER])
         return await _show(request, shown, refusal.status, wanted=wanted)
     here = request.app.router["streaming.delay"].url_for(event=event.slug, session=session)

@@ -1,5 +1,6 @@
 """A room delayed from the control room: released at once, told once, taken back; what else is drafted stays a draft."""
 
+import asyncio
 from typing import Any
 
 import sqlalchemy as sa
@@ -194,8 +195,9 @@ async def test_a_preview_changes_nothing_and_its_release_is_the_condition_of_the
     seen = await client.get(f"{API}?minutes=15&gaps=use", headers=headers)
     preview = await seen.json()
     condition = headers | {"If-Match": seen.headers["ETag"]}
-    first = await client.post(API, headers=condition, json={"minutes": 15, "gaps": "use"})
-    second = await client.post(API, headers=condition, json={"minutes": 15, "gaps": "use"})
+    wish = {"minutes": 15, "gaps": "use"}
+    both = [client.post(API, headers=condition, json=wish) for _ in range(2)]
+    first, second = sorted(await asyncio.gather(*both), key=lambda answer: answer.status)
 
     assert (preview["release"], preview["begun"], preview["conflicts"]) == (1, True, [])
     assert [each["session"] for each in preview["moves"]] == ["session-1", "session-2"]
@@ -358,7 +360,7 @@ async def test_an_operator_looks_presses_twice_and_undoes_on_the_page(
         "csrf": csrf, "minutes": "15", "gaps": "keep", "release": "1", "token": "a-token-of-it",
         "edits": "1", "tell": "1", "announce": "Mohon bersabar",
     }  # fmt: skip
-    pressed = [await client.post(PAGE, data=form) for _ in range(2)]
+    pressed = await asyncio.gather(*(client.post(PAGE, data=form) for _ in range(2)))
     delayed = await times(installation)
     undo = {"csrf": csrf, "minutes": "-15", "release": "2", "token": "another-token"}
     undone = await client.post(PAGE, data=undo)
