@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from eventhub.db.engine import lock_event
 from eventhub.events.model import Event
 
-from . import listing, planning, programmes, queue, store
+from . import planning, programmes, queue, standings, store
 from .choices import Choices
 from .desk import Desk
 from .model import Guest, Kind, Method, News, State
@@ -21,7 +21,7 @@ T = TypeVar("T")
 PORTION = 500
 
 Queued = planning.Queued
-list_standings = listing.list_standings
+list_standings = standings.list_standings
 list_drafts = queue.list_drafts
 
 

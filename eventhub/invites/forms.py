@@ -11,8 +11,8 @@ from eventhub.sessions.model import Kind as SessionKind
 from eventhub.web.fields import Day, Form, Instant, Moment, Shape
 
 from .choices import Choices, Told
-from .listing import Standing
 from .planning import Queued
+from .standings import Standing
 
 Rsvp = Literal["needs_action", "accepted", "tentative", "declined", "delegated"]
 Fared = Literal["queued", "sent", "failed", "uncertain", "bounced"]

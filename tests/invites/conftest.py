@@ -9,9 +9,10 @@ from eventhub.db.engine import Database
 from eventhub.events.actions import get_event
 from eventhub.events.model import Attendance, Event
 from eventhub.installation import Installation
-from eventhub.invites import actions, jobs, listing, sending
+from eventhub.invites import actions, jobs, listing, sending, standings
 from eventhub.invites.actions import Queued
-from eventhub.invites.listing import Line, Standing
+from eventhub.invites.listing import Line
+from eventhub.invites.standings import Standing
 from eventhub.sessions import actions as sessions
 from eventhub.sessions.model import Format, Kind
 from eventhub.settings import Settings
@@ -75,7 +76,7 @@ class Invites:
 
     async def standings(self) -> list[Standing]:
         async with self.database.reading() as tx:
-            return await listing.list_standings(tx, 1)
+            return await standings.list_standings(tx, 1)
 
     async def lines(self) -> list[Line]:
         """Return the mails of the outbox, oldest first."""

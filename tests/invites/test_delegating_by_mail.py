@@ -5,8 +5,8 @@ import pytest
 from eventhub.events.actions import get_event
 from eventhub.events.model import Attendance
 from eventhub.invites import switching, turnout
-from eventhub.invites.listing import Standing
 from eventhub.invites.model import Kind
+from eventhub.invites.standings import Standing
 from tests.invites.conftest import Invites
 from tests.invites.replies import calendar, plain
 from tests.invites.test_answers_by_mail import Desk, desk  # noqa: F401 -- a fixture

@@ -199,7 +199,7 @@ async def test_programs_send_and_list(client: Client, invites: Invites) -> None:
     counts = {"queued": 6, "unchanged": 0, "without_address": 1}
     assert (dry.status, (await dry.json()).items() >= counts.items()) == (200, True)
     assert await none.json() == {"items": [], "next": None}
-    nobody = {"kinds": {}, "delegations": []}
+    nobody: dict[str, Any] = {"kinds": {}, "delegations": []}
     assert (sent.status, await sent.json()) == (200, counts | nobody)
     assert await again.json() == {"queued": 0, "unchanged": 6, "without_address": 1} | nobody
     items = page["items"] + (await rest.json())["items"]
