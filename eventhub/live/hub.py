@@ -2,8 +2,9 @@
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Collection, Iterable
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable
 from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
 
 import structlog
 from aiohttp import web
@@ -22,6 +23,7 @@ from eventhub.wording import say
 from .listener import PING, Listener, message
 
 log = structlog.get_logger()
+T = TypeVar("T")
 
 # Other processes' news are found by asking; our own wake us.
 ASK_S = 0.3
@@ -60,6 +62,7 @@ class Hub:
         self._turns: list[set[Listener]] = [set() for _ in range(PING_TURNS)]
         self._told = asyncio.Event()
         self._working: list[asyncio.Task[None]] = []
+        self._ending: set[asyncio.Task[None]] = set()
         self._is_closed = False
         database.on_commit(news.write, self._told.set)
 
@@ -102,16 +105,23 @@ class Hub:
         if not self._channels:
             self._rest()
 
-    def close(self) -> None:
-        """Let every listener go, now and from now on; they come again when the server is back."""
+    async def close(self) -> None:
+        """Let every listener go, now and from now on; they come again when the server is back.
+
+        The database is left alone from then on.
+        """
         self._is_closed = True
         for channel in self._channels.values():
             for listener in channel.listeners:
                 listener.end()
         self._rest()
+        if self._ending:
+            await asyncio.wait(self._ending)
 
     def _rest(self) -> None:
         for task in self._working:
+            self._ending.add(task)
+            task.add_done_callback(self._ending.discard)
             task.cancel()
         self._working = []
 
@@ -119,13 +129,15 @@ class Hub:
         while True:
             self._told.clear()
             try:
-                while await self._read() == READ_AT_ONCE:
+                while await _to_its_end(self._read()) == READ_AT_ONCE:
                     pass
             except Exception:  # A database that is away comes back; listeners stay meanwhile.
                 log.exception("news could not be read")
             await asyncio.sleep(REST_S)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._told.wait(), ASK_S)
+                # `wait_for` may lose a cancellation that comes together with what it waits for.
+                async with asyncio.timeout(ASK_S):
+                    await self._told.wait()
 
     async def _read(self) -> int:
         """Hand on what is new; return how much that was."""
@@ -158,7 +170,7 @@ class Hub:
         while True:
             await asyncio.sleep(CHECK_S)
             try:
-                await self.recheck()
+                await _to_its_end(self.recheck())
             except Exception:  # As above.
                 log.exception("listeners could not be checked")
 
@@ -167,6 +179,15 @@ class Hub:
         for event_id, channel in list(self._channels.items()):
             for listener in await self._check(event_id, list(channel.listeners)):
                 listener.end()
+
+
+async def _to_its_end(work: Coroutine[Any, Any, T]) -> T:
+    """Read to the end even if cancelled meanwhile: a connection dropped within a statement is never given back."""
+    running = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(running)
+    finally:
+        await asyncio.wait([running])
 
 
 def without_repetition(items: Iterable[Item]) -> list[Item]:

@@ -21,7 +21,7 @@ async def listen(request: web.Request) -> web.StreamResponse:
 
 async def close_streams(app: web.Application) -> None:
     """Let all listeners go, so that the server can end."""
-    app[HUB].close()
+    await app[HUB].close()
 
 
 ROUTES = [web.get("/live/{event}", listen, name="live.listen", allow_head=False)]

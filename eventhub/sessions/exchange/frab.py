@@ -139,12 +139,15 @@ def _origin(given: dict[str, str]) -> str:
 
 def _code(given: dict[str, str], *, ours: bool) -> str:
     """Return the code we gave it ourselves, or pretalx's."""
-    code = (
-        unquote(urlsplit(given.get("url", "")).path.rpartition("/")[2])
-        if ours
-        else given.get("code", "")
-    )
+    code = _last_part(given.get("url", "")) if ours else given.get("code", "")
     return code if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", code) else ""
+
+
+def _last_part(url: str) -> str:
+    try:
+        return unquote(urlsplit(url).path.rpartition("/")[2])
+    except ValueError:  # a bracket that belongs to no IPv6 address
+        return ""
 
 
 def _zone(moment: datetime, usual: str) -> str:

@@ -102,6 +102,8 @@ BITS = st.text(max_size=6) | st.sampled_from(
 @example(SHEET, [])
 @example(JSON, [])
 @example(XML, [])
+@example(XML.replace("//example.org", "//["), [])
+@example(XML.replace("//example.org", "//[]"), [])
 def test_a_damaged_file_is_read_or_refused(
     text: str, damages: list[tuple[float, int, str]]
 ) -> None:
