@@ -1,6 +1,7 @@
 """What a delay of a room would do, before it is made: what moves, what stands in the way, which drafts stay."""
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -11,10 +12,19 @@ from eventhub.errors import NotFound
 from eventhub.events.model import Event
 from eventhub.wording import say
 
-from . import conflicts, delay_rules, delay_store, release_store, thawing
-from .accepted import FORBIDDING, identity
+from . import delay_rules, delay_store, lookup, release_store, rules, thawing
+from .accepted import FORBIDDING, Identity, identity
 from .delay_rules import Gaps, Move, Slot, Span
-from .model import AnySession, Kind, ProgrammeConflict, Release, Released, Session, SessionState
+from .model import (
+    AnySession,
+    Kind,
+    ProgrammeConflict,
+    Release,
+    Released,
+    Session,
+    SessionState,
+    Surroundings,
+)
 from .together import margin
 
 
@@ -166,14 +176,29 @@ async def _consequences(
     now = [thawing.thawed(each, event, ids) for each in frozen]
     new = {move.code: move.new for move in moves}
     then = [_at(each, new[each.code]) if each.code in new else each for each in now]
-    known = {identity(one) for one in await conflicts.in_programme(tx, event, now)}
-    found = [
-        one for one in await conflicts.in_programme(tx, event, then) if identity(one) not in known
-    ]
+    around = await lookup.surroundings(tx, event, now)
+    found = await asyncio.to_thread(_arising, now, then, set(new), event, around)
     moved = [each for each in now if each.code in new]
     drafts = await delay_store.list_drafts(tx, [each.id for each in moved])
     kept = [each.code for each in moved if not _stands(drafts[each.id], each)]
     return found, kept
+
+
+def _arising(
+    now: Sequence[Session],
+    then: Sequence[Session],
+    moved: Collection[str],
+    event: Event,
+    around: Surroundings,
+) -> list[ProgrammeConflict]:
+    """Return what stands in the way of moved sessions and did not, explained as what is in each one's way."""
+    known = {identity(one) for one in rules.all_conflicts(now, event, around)}
+    found: dict[Identity, ProgrammeConflict] = {}
+    for session in then:
+        if session.code in moved:
+            for one in rules.conflicts(session, then, event, around):
+                found.setdefault(identity(one), one)
+    return [one for of, one in found.items() if of not in known]
 
 
 def _at(session: Session, span: Span) -> Session:

@@ -45,7 +45,7 @@ async def show_delay(request: web.Request) -> web.StreamResponse:
     """Show where a room stands, and what a delay would do once minutes are chosen."""
     typed = dict(request.query)
     # The number typed by hand stands beside the buttons for the usual ones.
-    typed["minutes"] = typed.get("minutes") or typed.pop("n", "")
+    typed["minutes"] = typed.get("minutes") or typed.get("n", "")
     if not typed["minutes"]:
         return await _show(request, Filled(typed))
     try:
@@ -152,7 +152,10 @@ def _seen(preview: Preview, reader: Reader) -> dict[str, Any]:
         "minutes": outlook.minutes,
         "rows": [_row(move, reader) for move in outlook.moves],
         "conflicts": [
-            (each.severity.value, render(each.explanation, reader))
+            (
+                ", ".join(titles[code] for code in each.sessions if code in titles),
+                render(each.explanation, reader),
+            )
             for each in found[:SHOWN_CONFLICTS]
         ],
         "more": max(0, len(found) - SHOWN_CONFLICTS),

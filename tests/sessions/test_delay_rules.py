@@ -114,9 +114,9 @@ def test_a_delay_that_lies_in_the_past_is_refused_with_the_least_that_helps(
     assert [str(fault.text) for fault in raised.value.fields] == [refusal]
 
 
-@pytest.mark.parametrize("fact", ["on_air", "over"])
-def test_nothing_is_pushed_over_a_session_that_is_on_or_was(fact: str) -> None:
-    day = [DAY[0], replace(DAY[1], **{fact: True})]
+@pytest.mark.parametrize(("on_air", "over"), [(True, False), (False, True)])
+def test_nothing_is_pushed_over_a_session_that_is_on_or_was(on_air: bool, over: bool) -> None:
+    day = [DAY[0], replace(DAY[1], on_air=on_air, over=over)]
 
     with pytest.raises(Conflict, match="coffee is on already in this room"):
         moves(day, day[0], 15, Gaps.KEEP, at=make.at("09:58"), begun=True)

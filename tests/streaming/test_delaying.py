@@ -245,7 +245,11 @@ async def test_a_conflict_is_told_first_and_taken_when_it_happens_anyway(
     taken = await client.post(API, headers=headers, json={"minutes": 30, "confirm_conflicts": True})
 
     assert refused.status == 409
-    in_the_way = [each["kind"] for each in (await refused.json())["conflicts"]]
+    named = (await refused.json())["conflicts"]
+    in_the_way = [each["kind"] for each in named]
+    assert named[0]["explanation"] == (
+        "Bappeda Provinsi 1 is needed at Desk too, Thu 25 Feb 2021, 10:15 WIB."
+    )
     assert in_the_way == ["office", "delegation_overstretched"]
     assert before == AS_PLANNED | {"session-4": "10:15-10:45"}
     assert taken.status == 201
