@@ -128,7 +128,7 @@ async def test_a_moved_session_tells_both_and_asks_who_comes(
     known = {address: len(mail_server.messages_to(address)) for address in (HEAD, SECRETARY)}
     await desk.invites.change("desk", starts_at=make.at("13:00"), ends_at=make.at("14:00"))
     await desk.invites.publish("now")
-    desk.invites.clock.moment += timedelta(minutes=2)  # type: ignore[attr-defined]
+    desk.invites.clock.moment += timedelta(minutes=2)
 
     await desk.invites.work()
 
