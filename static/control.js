@@ -94,7 +94,7 @@ document.addEventListener("keydown", (press) => {
 async function send(form, button, values) {
   button.setAttribute("aria-busy", "true");
   const lane = form.closest("[data-lane]").dataset.lane;
-  const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(values) }).catch(() => null);
+  const answer = await fetch(`${form.action}?day=${shownDay()}`, { method: "POST", body: new URLSearchParams(values) }).catch(() => null);
   if (answer?.ok) put(await answer.text());
   else {
     if (said) said.textContent = room.dataset.failed;
@@ -112,6 +112,12 @@ function put(text, isWhole = false) {
     location.reload();
     return;
   }
+  const day = parts.find((part) => part.dataset.day)?.dataset.day;
+  if (day && day !== shownDay()) {
+    // The next day of the event has begun.
+    location.reload();
+    return;
+  }
   const ids = parts.map((part) => part.id);
   for (const part of parts) {
     const old = document.getElementById(part.id);
@@ -124,6 +130,10 @@ function put(text, isWhole = false) {
   showLine(isOpen);
   armAgain();
   tick();
+}
+
+function shownDay() {
+  return document.getElementById("room-head").dataset.day;
 }
 
 function setInOrder(ids) {

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from eventhub import news
 from eventhub.accounts import audit
 from eventhub.db.engine import lock_event
 from eventhub.errors import Conflict, NotFound, TooEarly
@@ -12,7 +13,7 @@ from eventhub.events.model import Event
 from eventhub.participants.links import LinkClaim
 from eventhub.sessions import actions as programme
 from eventhub.sessions.model import Released, SessionState
-from eventhub.web.access import Principal
+from eventhub.web.access import Principal, Right
 from eventhub.wording import Text, say
 
 from . import presence, rules, settings_store, shown_store, store, viewing_store
@@ -191,13 +192,14 @@ async def record_presence(tx: AsyncConnection, entrance: Entrance, at: datetime)
     intervals = [viewing.interval for viewing in viewings]
     if way is not None and entrance.door is Door.OPEN:
         latest = next((viewing for viewing in viewings if viewing.kind is way), None)
-        intervals.append(await _beat(tx, guest, way, latest, at))
+        intervals.append(await _beat(tx, entrance, way, latest, at))
     return presence.minutes_of(intervals)
 
 
 async def _beat(
-    tx: AsyncConnection, guest: Guest, way: ViewingKind, latest: Viewing | None, at: datetime
+    tx: AsyncConnection, entrance: Entrance, way: ViewingKind, latest: Viewing | None, at: datetime
 ) -> Interval:
+    guest = entrance.guest
     longer = presence.extended(latest.interval if latest else None, at)
     if latest is not None and longer is not None:
         await viewing_store.save_interval(tx, latest.id, longer)
@@ -207,7 +209,16 @@ async def _beat(
     if way is ViewingKind.STREAM:
         watching = await shown_store.count_watching(tx, guest.event_id, at)
         await viewing_store.raise_peak(tx, guest.session_id, watching.get(guest.session_id, 0))
+    elif guest.participant_id in (person for person, _ in entrance.session.speakers):
+        await _tell_of_moderator(tx, guest, at)
     return interval
+
+
+async def _tell_of_moderator(tx: AsyncConnection, guest: Guest, at: datetime) -> None:
+    """Tell operators, who wait for this before a session."""
+    told = {"session": guest.session, "check": "moderator"}
+    right = Right.BROADCASTS_READ.value
+    await news.tell(tx, "broadcast", told, event_id=guest.event_id, at=at, right=right)
 
 
 async def count_peaks(tx: AsyncConnection, event_id: int) -> None:

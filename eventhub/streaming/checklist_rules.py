@@ -20,6 +20,8 @@ HOLDS_FOR = timedelta(hours=12)
 # A meeting begins by itself: who is missing then is missed within its first minutes.
 ASKED_INTO_MEETING = timedelta(minutes=10)
 
+_ACTIVE = frozenset({Signal.SENDING, Signal.WEAK})
+
 _STANDS_READY = frozenset({State.READY, State.TESTING, State.LIVE})
 
 
@@ -71,7 +73,7 @@ def _check(item: CheckItem, turn: Turn, health: EncoderHealth | None) -> Check:
 
 
 def _is_sending(health: EncoderHealth | None) -> bool:
-    return health is not None and health.signal is Signal.SENDING and not health.is_stale
+    return health is not None and health.signal in _ACTIVE and not health.is_stale
 
 
 def _stands_ready(shown: Shown) -> bool:

@@ -64,7 +64,7 @@ async def back_to(request: web.Request, back: Back) -> web.Response:
         released = await room_reading.find(tx, event, session)
     code = room_reading.lane_of(released)[0]
     if back == "card":
-        return await _rooms(request, code, event.day_of(released.starts_at))
+        return await _rooms(request, code)
     day = event.day_of(released.starts_at)
     path = request.app.router["streaming.live"].url_for(event=event.slug)
     return see_other(request, path=f"{path}?day={day}#{anchor(code)}")
@@ -75,14 +75,14 @@ def anchor(lane: str) -> str:
     return f"room-{sha256(lane.encode()).hexdigest()[:10]}"
 
 
-async def _rooms(request: web.Request, only: str, day: date | None = None) -> web.Response:
-    return await page(request, "streaming/live_rooms.html", **await _view(request, only, day))
+async def _rooms(request: web.Request, only: str) -> web.Response:
+    return await page(request, "streaming/live_rooms.html", **await _view(request, only))
 
 
-async def _view(request: web.Request, only: str = "", day: date | None = None) -> dict[str, Any]:
+async def _view(request: web.Request, only: str = "") -> dict[str, Any]:
     event, at = request[EVENT], request.app[CLOCK].now()
     async with reading(request) as tx:
-        wished = day or _day(request)
+        wished = _day(request)
         picture = await room_reading.look(tx, request.app[INSTALLATION], event, at, wished)
         charts = {
             each.shown.session: await viewers_reading.chart_of(
@@ -100,6 +100,7 @@ async def _view(request: web.Request, only: str = "", day: date | None = None) -
         "figures": _figures(picture),
         "charts": charts,
         "only": only,
+        "wished": wished or "",
         "show": "streams" if request.query.get("show") == "streams" else "",
         "anchor": anchor,
         "problems": PROBLEMS,

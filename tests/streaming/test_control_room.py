@@ -130,12 +130,17 @@ async def test_the_checklist_answers_itself_from_encoder_broadcast_and_who_joine
 
     youtube.sends(next(iter(youtube.streams)))
     await polling.look_on(connected, no_pause)
-    await calling.post(join_path(connected.settings, 1), allow_redirects=False)
+    reading = await callers.bearer(connected, "viewer")
+    async with listening(calling, "/live/rakortek?kinds=broadcast", reading) as ear:
+        await calling.post(join_path(connected.settings, 1), allow_redirects=False)
+        heard = await ear.hear()
     after = (await picture(calling, reader))["rooms"][0]["next"]
 
     nothing = dict.fromkeys(
         ("encoder", "broadcast", "moderator", "meeting", "watch_page", "picture"), False
     )
+    assert heard is not None
+    assert heard.data == {"session": "session-1", "check": "moderator"}
     assert before == nothing | {"broadcast": True}
     assert checks(after) == nothing | {"encoder": True, "broadcast": True, "moderator": True}
     assert after["joined"] == 1

@@ -44,6 +44,7 @@ async def opened(browser: Browser, client: Client, width: int) -> Page:
 
 
 @pytest.mark.browser
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_an_operator_checks_tests_goes_live_and_ends_while_another_ones_page_follows(
     connected: Installation,
     youtube: YouTube,
