@@ -45,7 +45,7 @@ def hours(starts_at: datetime, ends_at: datetime, time_zone: str, home: str, rea
     spans = [reader.span(starts_at, ends_at, there)]
     if starts_at.astimezone(own).utcoffset() != starts_at.astimezone(there).utcoffset():
         spans.append(reader.span_beside(starts_at, ends_at, own, there))
-    return " / ".join(spans)
+    return tuple(spans)
 
 
 def meant(facts: Facts, reader: Reader) -> str:

@@ -28,6 +28,7 @@ from . import (
 from .model import Kind, State
 
 PER_PAGE = 50
+OFFICES = 20
 INT32 = 2**31 - 1
 
 
@@ -81,7 +82,7 @@ async def preview_invitations(request: web.Request) -> web.Response:
     wanted, start = request.query.get("q", "").strip()[:200], request.query.get("from", "")
     found = list(shares.matching(queued.shares, wanted))
     first = min(int(start), len(found)) if start.isdecimal() and len(start) < 12 else 0
-    last = first + PER_PAGE
+    last = first + OFFICES
     return await page(
         request,
         "invites/send.html",

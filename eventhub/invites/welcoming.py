@@ -17,9 +17,9 @@ LANGUAGES = {"id": "Bahasa Indonesia", "en": "English"}
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A session in words; `is_asked`: an invitation of its own goes out too."""
+    """A session in words, by each clock; `is_asked`: an invitation of its own goes out too."""
 
-    when: str
+    when: tuple[str, ...]
     title: str
     is_asked: bool
 
