@@ -49,10 +49,11 @@ PATIENCE_S = 120
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of the mails, by their state, and what went wrong."""
+    """What became of the mails, by their state, and what went wrong; how many kills fell in the midst of sending."""
 
     states: Counter[State]
     faults: list[str]
+    amidst: int
 
 
 def made(data: Path, people: int, url: str | None = None, *, is_held: bool = False) -> crowd.Crowd:
@@ -137,24 +138,30 @@ def soak(
     """Send while the server is killed so often, then let it finish; compare with what the mail server noted."""
     made(data, people, url)
     chance = random.Random(7)  # noqa: S311 -- when, not what
+    amidst = 0
     with sink.running(data / "taken") as taking:
         for n in range(kills):
             with serving(data, url, taking, n, workers) as server:
-                _wait(partial(_more, taking, len(taking.taken())), within=5)
+                _wait(partial(_goes_on, data, url, taking, len(taking.taken())), within=PATIENCE_S)
                 time.sleep(
                     chance.uniform(*ALIVE_S) * people / MAILS
                 )  # killed at any moment of sending
                 kill(server)
+            amidst += bool(taking.taken()) and _open(states(data, url))
         with serving(data, url, taking, kills, workers):
             _wait(lambda: not _open(states(data, url)), within=PATIENCE_S)
-        return _outcome(states(data, url), taking.taken(), kills * LANES * (workers if url else 1))
+        in_hand = kills * LANES * (workers if url else 1)
+        counts, faults = _outcome(states(data, url), taking.taken(), in_hand)
+        return Outcome(counts, faults, amidst)
 
 
 def _open(found: dict[str, State]) -> bool:
     return not {State.QUEUED, State.SENDING}.isdisjoint(found.values())
 
 
-def _outcome(found: dict[str, State], taken: list[str], may_be_uncertain: int) -> Outcome:
+def _outcome(
+    found: dict[str, State], taken: list[str], may_be_uncertain: int
+) -> tuple[Counter[State], list[str]]:
     times = Counter(taken)
     faults = [f"{id}: taken {n} times" for id, n in times.items() if n > 1]
     for id, state in found.items():
@@ -165,11 +172,12 @@ def _outcome(found: dict[str, State], taken: list[str], may_be_uncertain: int) -
     counts = Counter(found.values())
     if counts[State.UNCERTAIN] > may_be_uncertain:
         faults.append(f"{counts[State.UNCERTAIN]} are uncertain, more than were in hand")
-    return Outcome(counts, faults)
+    return counts, faults
 
 
-def _more(taking: sink.Sink, before: int) -> bool:
-    return len(taking.taken()) > before
+def _goes_on(data: Path, url: str | None, taking: sink.Sink, before: int) -> bool:
+    """Whether more was taken since, or nothing is left to take."""
+    return len(taking.taken()) > before or not _open(states(data, url))
 
 
 def _wait(is_over: Callable[[], bool], *, within: float) -> None:
@@ -212,10 +220,8 @@ def main() -> None:
         for engine, address in (("SQLite", None), ("PostgreSQL", url)):
             outcome = soak(Path(folder) / engine, people, kills, address)
             told = ", ".join(f"{count} {state}" for state, count in outcome.states.items())
-            print(
-                f"{engine}: {told} over {kills} kills, {len(outcome.faults)} lost or doubled",
-                flush=True,
-            )
+            over = f"over {kills} kills, {outcome.amidst} in the midst of it"
+            print(f"{engine}: {told} {over}, {len(outcome.faults)} lost or doubled", flush=True)
             for fault in outcome.faults[:20]:
                 print(fault)
             lost = lost or bool(outcome.faults)

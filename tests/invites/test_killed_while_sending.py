@@ -20,7 +20,7 @@ from tests.standins.smtp import Delivery, MailServer
 def test_a_kill_while_mail_goes_out_loses_none_and_doubles_none(tmp_path: Path) -> None:
     outcome = posted.soak(tmp_path / "data", people=80, kills=1)
 
-    assert outcome.faults == []
+    assert (outcome.faults, outcome.amidst) == ([], 1)
     assert outcome.states.total() == 80
 
 
