@@ -1,5 +1,6 @@
 // Presses the button of the way in at once, so that a link in a mail is one click; waits where it is too early.
 import { listen } from "./live.js";
+import { spoken } from "./watch-countdown.js";
 
 // Many wait when a session moves; not all ask in the same instant.
 const SPREAD_MS = 8000;
@@ -23,11 +24,6 @@ async function goIn() {
 
 function clockOffset() {
   return Date.parse(door.dataset.now) - Date.now();
-}
-
-function spoken(seconds) {
-  const parts = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
-  return parts.map((part) => String(part).padStart(2, "0")).join(":");
 }
 
 function waitForOpening() {

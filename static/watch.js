@@ -1,5 +1,6 @@
 // The watch page: counts down, opens the player after consent when the stream begins, and follows what changes.
 import { listen } from "./live.js";
+import { spoken } from "./watch-countdown.js";
 import { beating } from "./watch-presence.js";
 import { showPlayer } from "./watch-player.js";
 
@@ -58,14 +59,6 @@ function settle() {
   }
   part("consent").hidden = true;
   part("armed").hidden = false;
-}
-
-function spoken(seconds) {
-  const hours = Math.floor(seconds / 3600);
-  const days = Math.floor(hours / 24);
-  const parts = [hours % 24, Math.floor(seconds / 60) % 60, seconds % 60];
-  const clock = parts.map((piece) => String(piece).padStart(2, "0")).join(":");
-  return days ? `${days} × 24 h + ${clock}` : clock;
 }
 
 function phase() {

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from eventhub.errors import Conflict, NotFound, TooEarly
 from eventhub.events import actions as events
-from eventhub.language import Reader, choose, zone_of
+from eventhub.language import Reader, choose
 from eventhub.participants import link_uses
 from eventhub.participants.links import PersonalLinks
 from eventhub.signing import BadToken
@@ -26,6 +26,7 @@ from eventhub.wording import say
 from . import actions, presence, rules, sources
 from .actions import Entrance
 from .model import ViewingKind
+from .own_zone import own_zone
 from .rules import Door
 
 WATCH_COOKIE = "eventhub_watch"
@@ -117,7 +118,6 @@ async def open_token(request: web.Request, tx: AsyncConnection, token: str) -> E
 
 async def _show(request: web.Request, entrance: Entrance) -> web.Response:
     event, session = request[EVENT], entrance.session
-    zone = entrance.guest.time_zone
     meets = entrance.way is ViewingKind.MEETING
     return await page(
         request,
@@ -131,7 +131,7 @@ async def _show(request: web.Request, entrance: Entrance) -> web.Response:
         way=entrance.way,
         door=entrance.door,
         opens_at=entrance.opens_at,
-        office_zone=zone_of(zone) if zone not in {"", event.time_zone} else None,
+        office_zone=own_zone(request, event, entrance.guest.time_zone),
     )
 
 

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import unquote, urlencode, urlsplit
-from zoneinfo import ZoneInfo
+from urllib.parse import urlencode, urlsplit
 
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -12,7 +11,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from eventhub.announcements import actions as announcements
 from eventhub.errors import NotFound, Refusal
 from eventhub.events.model import EventState
-from eventhub.language import zone_of
 from eventhub.live import sending
 from eventhub.live.listener import Standing
 from eventhub.sessions.model import SessionState
@@ -25,11 +23,11 @@ from . import actions, aids, joining, other_sources, players, sources
 from .actions import Entrance, Stream
 from .lines import LINES, notice_silence
 from .model import Broadcast, Source, SourceKind, SourceUse, State
+from .own_zone import own_zone
 from .players import Player, PlayerKind
 from .present import Watching
 from .rules import Door
 
-_ZONE_COOKIE = "zone"  # the browser's own zone, told by site.js
 _MAIN = "main"
 
 
@@ -75,7 +73,7 @@ async def show_stream(request: web.Request) -> web.StreamResponse:
         others=others,
         here=_address_of(request),
         guest=entrance.guest if entrance else None,
-        own_zone=_own_zone(request, entrance),
+        own_zone=own_zone(request, request[EVENT], entrance.guest.time_zone if entrance else ""),
         **values,
     )
     if permissions := players.permissions_of(choice.player):
@@ -198,20 +196,6 @@ def _chat(request: web.Request, player: Player | None) -> str | None:
     host = urlsplit(request.app[SETTINGS].base_url).hostname or ""
     is_youtube = player is not None and player.kind is PlayerKind.YOUTUBE
     return sources.chat_url(player.address, host) if player and is_youtube else None
-
-
-def _own_zone(request: web.Request, entrance: Entrance | None) -> ZoneInfo | None:
-    """Return the viewer's zone where it differs: what the browser told, else the office's."""
-    known: list[Any] = [unquote(request.cookies.get(_ZONE_COOKIE, ""))]
-    if entrance:
-        known.append(entrance.guest.time_zone)
-    for name in known:
-        try:
-            if name and name != request[EVENT].time_zone:
-                return zone_of(name)
-        except (ValueError, OSError, LookupError):
-            continue
-    return None
 
 
 ROUTES = [

@@ -7,17 +7,24 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
+from aiohttp.test_utils import TestClient, TestServer
 from playwright.async_api import Browser, Page, expect
 
+from eventhub import app as composition
 from eventhub.events.tables import events
 from eventhub.installation import Installation
+from eventhub.participants.tables import delegations
+from eventhub.sessions.tables import sessions
 from eventhub.settings import Settings
-from eventhub.streaming import actions
+from eventhub.streaming import actions, control
+from eventhub.streaming.lines import LINES
 from eventhub.streaming.tables import session_sources, viewings, watch_aids
 from tests import callers, make
 from tests.callers import Client
 from tests.standins.clock import StillClock
-from tests.streaming.scene import join_path, published, streamed
+from tests.standins.youtube import YouTube
+from tests.streaming.scene import join_path, published, release, streamed
+from tests.streaming.story import SECOND
 
 WATCH = "/rakortek/watch/session-1"
 AIDS = "/manage/rakortek/live/sessions/session-1/page"
@@ -70,9 +77,94 @@ async def go_live(client: Client, installation: Installation) -> None:
     assert answer.status == 200, await answer.text()
 
 
+@pytest.fixture
+async def studio(
+    connected: Installation, youtube: YouTube, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Client]:
+    """Serve an installation with a channel on the stand-in of YouTube, which settles at the second look."""
+    monkeypatch.setattr(control, "_WAITS_S", (0.0,) * 4)
+    port = int(connected.settings.base_url.rpartition(":")[2])
+    async with TestClient(TestServer(composition.build(connected), port=port)) as client:
+        yield client
+
+
+async def operate(studio: Client, headers: dict[str, str], act: str) -> str:
+    """Do an act with the first session's broadcast, as its operator's program does; return the state after it."""
+    path = f"/api/v1/events/rakortek/broadcasts/session-1/actions/{act}"
+    answer = await studio.post(path, headers=headers)
+    assert answer.status == 200, await answer.text()
+    told: str = (await answer.json())["state"]
+    return told
+
+
+async def papuan_office(installation: Installation) -> None:
+    """Let office 2 be an agency of the province of Papua."""
+    async with installation.database.transaction() as tx:
+        values = {
+            "event_id": 1, "code": "papua", "name": "Provinsi Papua", "kind": "province",
+            "time_zone": "Asia/Jayapura", "version": 1,
+        }  # fmt: skip
+        known = (await tx.execute(sa.select(delegations).where(delegations.c.id == 2))).one()
+        made = delegations.insert().values({**known._mapping, "id": 3, **values})
+        await tx.execute(made)
+        agency = delegations.update().where(delegations.c.id == 2)
+        await tx.execute(agency.values(parent_id=3, kind="agency"))
+
+
 @pytest.mark.browser
 @one_engine
 async def test_a_session_goes_live_on_an_open_page_in_papua_whose_minutes_are_counted(
+    studio: Client,
+    connected: Installation,
+    youtube: YouTube,
+    clock: StillClock,
+    tab: Page,
+) -> None:
+    await published(connected, streamed(1), streamed(**SECOND))  # type: ignore[arg-type]  # its own fields
+    await papuan_office(connected)
+    clock.moment = NINE - timedelta(minutes=2)
+    operator = await callers.bearer(connected, "streaming")
+    assert await operate(studio, operator, "create") == "ready"
+    await tab.clock.install()
+    await tab.goto(connected.settings.base_url + join_path(connected.settings, 2))
+    await tab.wait_for_url(f"**{WATCH}")
+    await tab.locator("[data-play]").click()
+    await expect(tab.locator("[data-armed]")).to_be_visible()
+    await expect(tab.locator("iframe")).to_have_count(0)
+    (stream,) = youtube.streams
+    youtube.sends(stream)
+
+    assert await operate(studio, operator, "test") == "testing"
+    await expect(tab.locator("iframe")).to_have_count(0)
+    assert await operate(studio, operator, "start") == "live"
+
+    (video,) = youtube.broadcasts
+    player = f"https://www.youtube-nocookie.com/embed/{video}?autoplay=1"
+    await expect(tab.locator("iframe")).to_have_attribute("src", player)
+    for minute in range(1, 7):
+        clock.moment += timedelta(minutes=1)
+        await tab.clock.run_for(60_000)
+        await expect(tab.locator("[data-count]")).to_have_text(str(minute + 1))
+    # An office's proxy lets no beat through any more; the page's line stands, and counts.
+    await tab.route("**/presence", lambda route: route.abort())
+    for _ in range(6):
+        clock.moment += timedelta(minutes=1)
+        assert await studio.app[LINES].sweep() == 1
+    headers = await callers.bearer(connected, "viewer")
+    report = await (await studio.get("/api/v1/events/rakortek/attendance", headers=headers)).json()
+    one, none = {"onsite": 0, "meeting": 0, "stream": 1}, {"onsite": 0, "meeting": 0, "stream": 0}
+    opening = report["sessions"][0]
+    office = next(each for each in report["delegations"] if each["delegation"] == "office-2")
+    counts = {"invited": 1, "present": 1, "attended": 1, "minutes": 11}
+    assert (opening["present"], opening["attended"]) == (one, one)
+    assert report["sessions"][1]["present"] == none
+    assert office == {"delegation": "office-2", **counts}
+    assert {"province": "papua", **counts} in report["provinces"]
+
+
+@pytest.mark.browser
+@one_engine
+async def test_a_session_that_is_moved_is_counted_down_to_without_a_reload(
     client: Client,
     installation: Installation,
     settings: Settings,
@@ -80,31 +172,25 @@ async def test_a_session_goes_live_on_an_open_page_in_papua_whose_minutes_are_co
     tab: Page,
 ) -> None:
     await linked(installation)
-    clock.moment = NINE - timedelta(minutes=2)
-    await tab.clock.install()
-    await tab.goto(settings.base_url + join_path(settings, 2))
-    await tab.wait_for_url(f"**{WATCH}")
+    clock.moment = NINE - timedelta(minutes=10)
+    # Pages ask within some seconds that each chooses by lot.
+    await tab.add_init_script("Math.random = () => 0")
+    await tab.goto(f"{settings.base_url}{WATCH}")
     await tab.locator("[data-play]").click()
     await expect(tab.locator("[data-armed]")).to_be_visible()
-    await expect(tab.locator("iframe")).to_have_count(0)
+    await expect(tab.locator("[data-countdown]")).to_contain_text("00:0")
+    await tab.evaluate("document.body.dataset.same = 'page'")
 
-    await go_live(client, installation)
+    async with installation.database.transaction() as tx:
+        later = {"starts_at": make.at("09:30"), "ends_at": make.at("10:30")}
+        await tx.execute(sessions.update().where(sessions.c.id == 1).values(later))
+    await release(installation)
 
-    await expect(tab.locator("iframe")).to_have_attribute("src", PLAYER)
-    for minute in range(1, 13):
-        clock.moment += timedelta(minutes=1)
-        await tab.clock.run_for(60_000)
-        await expect(tab.locator("[data-count]")).to_have_text(str(minute + 1))
-    headers = await callers.bearer(installation, "viewer")
-    report = await (await client.get("/api/v1/events/rakortek/attendance", headers=headers)).json()
-    one, none = {"onsite": 0, "meeting": 0, "stream": 1}, {"onsite": 0, "meeting": 0, "stream": 0}
-    opening = report["sessions"][0]
-    papua = next(each for each in report["delegations"] if each["delegation"] == "office-2")
-    assert (opening["present"], opening["attended"]) == (one, one)
-    assert report["sessions"][1]["present"] == none
-    assert papua == {
-        "delegation": "office-2", "invited": 1, "present": 1, "attended": 1, "minutes": 11,
-    }  # fmt: skip
+    await expect(tab.locator("[data-countdown]")).to_contain_text("00:3")
+    await expect(tab.locator("[data-fresh=when]")).to_contain_text("09.30–10.30 WIB")
+    await expect(tab.locator("[data-fresh=when]")).to_contain_text("11.30–12.30 WIT")
+    await expect(tab.locator("[data-armed]")).to_be_visible()
+    await expect(tab.locator("body")).to_have_attribute("data-same", "page")
 
 
 @pytest.mark.browser
