@@ -7,7 +7,7 @@ from eventhub.web.keys import SETTINGS
 from eventhub.web.operations import Answer, Call, operation
 from eventhub.web.paging import cursor_of, read_cursor
 
-from . import actions, choice_store, reminding
+from . import actions, answers_api, choice_store, reminding
 from .choices import Choices
 from .forms import (
     ChoicesForm,
@@ -147,4 +147,12 @@ async def remind(call: Call[ReminderForm, None]) -> Answer:
     return Answer(201, ReminderShape(id=id, day=form.day, at=form.at or call.at, queued=None))
 
 
-API = [list_invitations, send_invitations, show_choices, choose, list_reminders, remind]
+API = [
+    list_invitations,
+    send_invitations,
+    show_choices,
+    choose,
+    list_reminders,
+    remind,
+    *answers_api.API,
+]

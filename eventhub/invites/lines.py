@@ -36,8 +36,10 @@ def times(facts: Facts | Turn, guest: dict[str, Any], reader: Reader) -> list[st
 
 
 @lru_cache(maxsize=4096)
-def hours(starts_at: datetime, ends_at: datetime, time_zone: str, home: str, reader: Reader) -> str:
-    """Return from when to when in one line, by the session's clock and by that of the office (`home`, "" for none).
+def hours(
+    starts_at: datetime, ends_at: datetime, time_zone: str, home: str, reader: Reader
+) -> tuple[str, ...]:
+    """Return from when to when, by the session's clock, and by that of the office (`home`, "" for none) if it differs.
 
     Kept, as a thousand offices are told the same sessions.
     """

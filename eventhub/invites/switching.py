@@ -19,6 +19,8 @@ from eventhub.sessions.released import released_people
 from eventhub.sessions.tables import released_sessions
 from eventhub.wording import say
 
+from .answered import given
+
 SWITCHED = "participants.switched"
 STAYS_AWAY = (Rsvp.DECLINED, Rsvp.DELEGATED)
 
@@ -115,7 +117,7 @@ async def count_seats(
         )
         .where(
             everyone.c.attendance == Attendance.ONSITE,
-            sa.func.coalesce(rsvps.c.status, "").not_in(STAYS_AWAY),
+            given(everyone.c.participant_id).not_in(STAYS_AWAY),
         )
     )
     expected = int((await tx.execute(query)).scalar_one())

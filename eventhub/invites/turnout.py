@@ -18,6 +18,7 @@ from eventhub.sessions.released import released_people
 from eventhub.sessions.tables import released_sessions, sessions
 from eventhub.wording import say
 
+from .answered import given
 from .switching import STAYS_AWAY, Seats, limit_of, list_limits, list_rules, rule_of
 from .tables import invitations
 
@@ -134,7 +135,7 @@ async def _grouped(
     query = (
         sa.select(
             key.label("key"),
-            rsvps.c.status,
+            given(everyone.c.participant_id).label("status"),
             everyone.c.attendance,
             substitutes.c.participant_id.is_not(None).label("instead"),
             sa.func.count().label("people"),
@@ -154,7 +155,7 @@ async def _grouped(
     )
     counted: dict[int, list[_Count]] = {}
     for row in await tx.execute(query):
-        answer = Rsvp(row.status or Rsvp.NEEDS_ACTION)
+        answer = Rsvp(row.status)
         one = _Count(answer, Attendance(row.attendance), bool(row.instead), row.people)
         counted.setdefault(row.key, []).append(one)
     return counted

@@ -14,6 +14,7 @@ from eventhub.participants.tables import delegations, participants, rsvps, stand
 from eventhub.sessions.model import Released
 from eventhub.sessions.released import released_people
 
+from .answered import given
 from .tables import invitations
 
 
@@ -47,15 +48,10 @@ async def list_voices(
     """Return who is invited to a session by id, those after one, perhaps only who gave one answer."""
     query = _voices(release_id, session).where(participants.c.id > after).limit(limit)
     if answer is not None:
-        query = query.where(_given() == answer)
+        query = query.where(given(participants.c.id) == answer)
     rows = (await tx.execute(query)).all()
     coming = await _coming_instead(tx, [row.id for row in rows], session.session_id)
     return [_voice(row, coming.get(row.id, "")) for row in rows]
-
-
-def _given() -> sa.ColumnElement[str]:
-    """Return the answer to a session, where `rsvps` is joined."""
-    return sa.func.coalesce(rsvps.c.status, str(Rsvp.NEEDS_ACTION))
 
 
 def _voices(release_id: int, session: Released) -> sa.Select[Any]:
@@ -74,7 +70,7 @@ def _voices(release_id: int, session: Released) -> sa.Select[Any]:
             participants.c.in_place_of,
             delegations.c.name.label("office"),
             everyone.c.attendance,
-            _given().label("answer"),
+            given(participants.c.id).label("answer"),
             rsvps.c.answered_at,
             invitations.c.delegate,
             invitations.c.comment,
