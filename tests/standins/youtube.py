@@ -55,6 +55,8 @@ class YouTube(Library):
         self.looks_until_settled = 1
         self.page_size_limit = 50
         self.on_effect: Callable[[], None] = lambda: None
+        # The fault of a call for which `faults` has none, by its name; `log` already counts it.
+        self.chance: Callable[[str], str] = lambda name: ""
         self._looks: Counter[str] = Counter()
 
     @property
@@ -265,7 +267,7 @@ class YouTube(Library):
         cost = COSTS.get(name.partition(".")[2], 50)
         self.units += cost
         self.units_by_day[self.day()] += cost
-        fault = self.faults[name].pop(0) if self.faults[name] else ""
+        fault = self.faults[name].pop(0) if self.faults[name] else self.chance(name)
         instead = _instead(request, fault)
         if instead is not None:
             return instead

@@ -35,7 +35,7 @@ CALLS = [
     "thumbnails.set",
     "videos.list",
 ]
-FAULTS = ["500", "503", "429", "hang", "drop_before", "drop_after"]
+FAULTS = ["500", "503", "503_after", "429", "hang", "drop_before", "drop_after"]
 
 SECOND = {"id": 2, "starts_at": make.at("11:00"), "ends_at": make.at("12:00")}
 

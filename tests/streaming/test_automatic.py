@@ -26,7 +26,8 @@ from eventhub.streaming.model import Act, Broadcast, State, StreamingSettings
 from eventhub.streaming.quota import Purpose
 from eventhub.streaming.tables import youtube_channels
 from eventhub.wording import render
-from tests import make
+from tests import callers, make
+from tests.callers import Client
 from tests.standins.clock import StillClock
 from tests.standins.youtube import YouTube
 from tests.streaming.scene import no_pause, published, release, streamed
@@ -243,6 +244,44 @@ async def test_who_starts_early_or_after_the_end_is_not_cut_off(desk: Desk) -> N
     assert await desk.words() == (
         "Does not end by itself: it was started by user desk@example.org at 10:05 WIB."
     )
+
+
+@one_engine
+async def test_what_somebody_does_in_studio_is_found_and_left_as_it_is(desk: Desk) -> None:
+    await desk.begin()
+    desk.encoder()
+    (remote,) = desk.youtube.broadcasts.values()
+    remote["status"]["lifeCycleStatus"] = "live"
+    live = [await desk.at(wall) for wall in ("08:56", "09:00")]
+    remote["status"]["lifeCycleStatus"] = "complete"
+
+    over = [await desk.at(wall) for wall in ("09:40", "10:15")]
+
+    assert (live, over) == ([State.LIVE] * 2, [State.COMPLETE] * 2)
+    assert (desk.transitions, len(desk.youtube.broadcasts)) == (0, 1)
+
+
+@one_engine
+async def test_what_a_session_chose_itself_and_a_resumed_start_count(
+    desk: Desk, client: Client
+) -> None:
+    await desk.begin(how=StreamingSettings())
+    desk.encoder()
+    csrf = await callers.signed_in(client, desk.installation, "streaming")
+    path = "/manage/rakortek/live/sessions/session-1/automatic"
+    by_hand = await desk.at("08:56"), await desk.words()
+
+    chosen = await client.post(path, data={"csrf": csrf, "starts": "yes", "ends": "event"})
+    await desk.at("08:57")
+    desk.clock.moment = make.at("09:00")
+    await desk.press(Act.TEST)
+    paused = await desk.at("09:01")
+    await client.post(path, data={"csrf": csrf, "resume": "1"})
+
+    assert by_hand == (State.READY, "Is started by hand.")
+    assert (chosen.status, paused) == (200, State.TESTING)
+    assert await desk.at("09:02") is State.LIVE
+    assert await desk.words() == "Is ended by hand."
 
 
 @one_engine

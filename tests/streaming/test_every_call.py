@@ -27,7 +27,7 @@ async def test_a_whole_event_is_set_up_tested_live_and_ended(
     assert [secret for secret in told if secret in caplog.text] == []
 
 
-# Six stories in which every call fails once, each time with another fault: all faults at all calls.
+# Seven stories in which every call fails once, each time with another fault: all faults at all calls.
 # `make soak` tells them one by one.
 @one_engine
 @pytest.mark.parametrize("turn", range(len(FAULTS)))
