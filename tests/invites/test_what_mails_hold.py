@@ -10,6 +10,7 @@ from PIL import Image
 
 from eventhub.installation import Installation
 from eventhub.participants.links import LinkClaim, PersonalLinks
+from eventhub.participants.tables import participants
 from tests.invites import ical
 from tests.invites.conftest import Invites
 from tests.standins.smtp import MailServer
@@ -98,6 +99,39 @@ async def test_times_are_written_in_the_events_zone_and_the_offices(mails: MailS
         "  10.00–11.00 WITA · 11.00–12.00 WIT\n"
         "  Waktu dalam WIB.\n"
     ) in text(opening)
+
+
+async def test_calendars_describe_a_session_in_their_readers_language_by_both_clocks(
+    mailing: Invites, mail_server: MailServer
+) -> None:
+    async with mailing.database.transaction() as tx:
+        foreign = participants.update().where(participants.c.id == 1).values(language="en")
+        await tx.execute(foreign)
+    await mailing.publish()
+    await mailing.send()
+    await mailing.work()
+
+    told = {}
+    for address in ("papua@example.org", "dirjen@example.org"):
+        raw = part(mail_server.messages_to(address)[1], "text/calendar").get_payload(decode=True)
+        assert isinstance(raw, bytes)
+        [event] = ical.read(raw).all("VEVENT")
+        told[address] = event.one("DESCRIPTION").text.splitlines()[:4]
+
+    assert told == {
+        "papua@example.org": [
+            "Kam 25 Feb 2021, 09.00–10.00 WIB",
+            "10.00–11.00 WITA · 11.00–12.00 WIT",
+            "Waktu dalam WIB.",
+            "Melalui siaran, sebagai penonton",
+        ],
+        "dirjen@example.org": [
+            "Thu 25 Feb 2021, 09:00–10:00 WIB",
+            "10:00–11:00 WITA · 11:00–12:00 WIT",
+            "Times are in WIB.",
+            "On site",
+        ],
+    }
 
 
 async def test_no_two_mails_share_a_message_id(mails: MailServer) -> None:

@@ -1,5 +1,6 @@
 """A person's agenda as a calendar client reads it."""
 
+from datetime import timedelta
 from typing import Any
 
 import icalendar
@@ -10,6 +11,7 @@ from eventhub.sessions import actions as programme
 from tests import make
 from tests.callers import Client
 from tests.personal.conftest import AGENCY, DIRECTOR, GOVERNOR, Addresses, publish
+from tests.standins.clock import StillClock
 
 pytestmark = pytest.mark.usefixtures("published")
 
@@ -72,3 +74,27 @@ async def test_the_agenda_can_be_kept_as_a_file(client: Client, links: Addresses
 
     assert answer.headers["Content-Disposition"] == 'attachment; filename="rakortek.ics"'
     assert list(read(await answer.read())) == ["Pembukaan", "Desk Kesehatan"]
+
+
+async def test_a_cancelled_session_is_told_for_thirty_days_and_a_feed_asks_nobody(
+    client: Client, links: Addresses, installation: Installation, clock: StillClock
+) -> None:
+    async with installation.database.transaction() as tx:
+        session = await programme.get_session(tx, 1, "opening")
+        await programme.remove_session(tx, session, at=make.at("08:10"))
+    await publish(installation, make.at("08:15"))
+
+    clock.moment = make.at("09:00") + timedelta(days=30)
+    told = await (await client.get(links.feed(GOVERNOR))).read()
+    clock.moment += timedelta(days=2)
+    left = await (await client.get(links.feed(GOVERNOR))).read()
+
+    assert {name: str(event["STATUS"]) for name, event in read(told).items()} == {
+        "Dibatalkan: Pembukaan": "CANCELLED",
+        "Desk Kesehatan": "CONFIRMED",
+    }
+    assert list(read(left)) == ["Desk Kesehatan"]
+    assert b"METHOD" not in told
+    assert b"ATTENDEE" not in told
+    assert b"ORGANIZER" in told
+    assert b"REFRESH-INTERVAL;VALUE=DURATION:" in told
