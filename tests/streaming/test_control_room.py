@@ -32,6 +32,9 @@ NINE = make.at("09:00")
 QUARTER_TO = NINE - timedelta(minutes=15)
 
 
+one_engine = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
 @pytest.fixture
 async def calling(connected: Installation) -> AsyncIterator[Client]:
     async with TestClient(TestServer(composition.build(connected))) as client:
@@ -219,6 +222,7 @@ async def test_a_tick_is_kept_with_its_operator_audited_and_told_to_the_others(
     ]
 
 
+@one_engine
 @pytest.mark.parametrize(
     ("session", "item", "status"),
     [
@@ -267,6 +271,7 @@ async def linked(installation: Installation, *sessions: Session) -> None:
         )
 
 
+@one_engine
 async def test_without_script_the_second_click_is_on_a_page_that_says_what_happens(
     client: Client, installation: Installation, clock: StillClock
 ) -> None:
@@ -290,6 +295,7 @@ async def test_without_script_the_second_click_is_on_a_page_that_says_what_happe
     assert await state_of(installation) is State.LIVE
 
 
+@one_engine
 async def test_the_second_click_names_for_how_many_viewers_it_ends(
     connected: Installation, youtube: YouTube, calling: Client, clock: StillClock
 ) -> None:
@@ -307,6 +313,7 @@ async def test_the_second_click_names_for_how_many_viewers_it_ends(
     assert 'data-sure="End for 312 viewers"' in page
 
 
+@one_engine
 async def test_what_youtube_refuses_stands_beside_the_room_with_what_to_do(
     connected: Installation,
     youtube: YouTube,
@@ -415,6 +422,7 @@ async def test_a_server_that_died_over_an_act_keeps_nobody_from_acting_for_long(
     assert await state_of(connected) is State.LIVE
 
 
+@one_engine
 async def test_a_broken_channel_is_told_above_all_rooms(
     connected: Installation, youtube: YouTube, calling: Client, reader: dict[str, str]
 ) -> None:
@@ -446,6 +454,7 @@ async def test_what_is_still_on_air_since_yesterday_stands_in_todays_room(
     assert [turn["late"]["how"] for turn in other["rooms"][0]["now"]] == ["overruns"]
 
 
+@one_engine
 @pytest.mark.parametrize(
     ("role", "reads", "acts"),
     [
@@ -479,6 +488,7 @@ async def test_who_reads_the_control_room_and_who_acts_in_it(
     assert (await state_of(installation) is State.LIVE) is (acts == 200)
 
 
+@one_engine
 async def test_without_anything_to_operate_the_page_says_what_to_do(
     client: Client, installation: Installation, reader: dict[str, str]
 ) -> None:
