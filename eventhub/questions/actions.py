@@ -1,15 +1,15 @@
-"""Asking, voting and answering, moderating, polling: each in one transaction, and told to open pages."""
+"""Moderating and polling, and what of it is shown: each in one transaction, and told to open pages."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from eventhub import news, outbox
+from eventhub import news
 from eventhub.accounts import audit
 from eventhub.db.engine import lock_event
-from eventhub.errors import Conflict, Invalid, NotFound, TooMany
+from eventhub.errors import Invalid, NotFound
 from eventhub.events.model import Event
 from eventhub.sessions import actions as programme
 from eventhub.sessions.model import Released, SessionState
@@ -19,24 +19,10 @@ from eventhub.wording import Text, say
 from . import rules, store
 from .model import Act, Floor, Poll, PollAct, PollState, Question, State
 
-COUNTS = "questions.counts"
-# Counts are told together: an audience votes within seconds, and every open page hears each time.
-COUNTS_WAIT = timedelta(seconds=1)
 LISTED = 500
 
 find_reader = store.find_reader
 find_code = store.find_code
-
-
-@dataclass(frozen=True, slots=True)
-class Asker:
-    """Who takes part, and in which session. `is_over`: nothing more is asked there."""
-
-    event_id: int
-    session_id: int
-    session: str
-    participant_id: int
-    is_over: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,68 +66,6 @@ async def queue(tx: AsyncConnection, session_id: int) -> Shown:
     )
 
 
-async def ask(
-    tx: AsyncConnection, asker: Asker, text: str, *, anonymous: bool, at: datetime
-) -> int:
-    """Put a question to the moderators; return its id."""
-    await lock_event(tx, asker.event_id)
-    floor = await store.find_floor(tx, asker.session_id)
-    _refuse_over(asker)
-    if not floor.is_open:
-        raise Conflict(say("This session takes no questions now."))
-    asked = await store.list_asked(tx, asker.session_id, asker.participant_id)
-    wait = rules.wait_before_asking(asked, at)
-    if wait is not None:
-        raise TooMany(
-            say("You asked several questions just now. Please wait a few minutes."),
-            int(wait.total_seconds()) + 1,
-        )
-    values = {
-        "event_id": asker.event_id,
-        "session_id": asker.session_id,
-        "participant_id": asker.participant_id,
-        "text": text,
-        "is_anonymous": anonymous and floor.may_be_anonymous,
-        "asked_at": at,
-    }
-    question_id = await store.insert_question(tx, values)
-    data = {"session": asker.session, "question": question_id, "state": State.WAITING.value}
-    right = Right.BROADCASTS_READ.value
-    await news.tell(tx, "question", data, event_id=asker.event_id, at=at, right=right)
-    return question_id
-
-
-async def vote(
-    tx: AsyncConnection, asker: Asker, question_id: int, *, wanted: bool, at: datetime
-) -> None:
-    """Let somebody's one vote for a question stand or not; a second time changes nothing."""
-    await lock_event(tx, asker.event_id)
-    _refuse_over(asker)
-    question = await store.find_question(tx, asker.session_id, question_id)
-    if question is None or not question.is_shown:
-        raise NotFound(_no_question())
-    if question.state is not State.APPROVED:
-        raise Conflict(say("This question was answered already."))
-    await store.vote(tx, question_id, asker.participant_id, wanted=wanted)
-    await _counts_change(tx, asker.event_id, asker.session_id, at)
-
-
-async def answer_poll(
-    tx: AsyncConnection, asker: Asker, poll_id: int, *, choice: int, at: datetime
-) -> None:
-    """Keep somebody's one answer to an open poll; another one replaces it."""
-    await lock_event(tx, asker.event_id)
-    poll = await _poll(tx, asker.session_id, poll_id)
-    if poll.state is PollState.DRAFT:
-        raise NotFound(_no_poll())
-    if poll.state is PollState.CLOSED or asker.is_over:
-        raise Conflict(say("This poll is closed."))
-    if not 0 <= choice < len(poll.choices):
-        raise Invalid.field("choice", say("Please choose one of the answers offered."))
-    await store.answer_poll(tx, poll_id, asker.participant_id, choice)
-    await _counts_change(tx, asker.event_id, asker.session_id, at)
-
-
 async def moderate(
     tx: AsyncConnection,
     event: Event,
@@ -156,7 +80,7 @@ async def moderate(
     await lock_event(tx, event.id)
     question = await store.find_question(tx, session.session_id, question_id)
     if question is None:
-        raise NotFound(_no_question())
+        raise NotFound(no_question())
     changed = rules.after(question, act)
     if changed == question:
         return question
@@ -206,7 +130,7 @@ async def make_poll(
     poll_id = await store.insert_poll(tx, values | {"text": text, "choices": list(choices)})
     subject = f"{session.code}/{poll_id}"
     await audit.record(tx, who, "poll.made", subject, event_id=event.id, at=at)
-    return await _poll(tx, session.session_id, poll_id)
+    return await get_poll(tx, session.session_id, poll_id)
 
 
 async def conduct(
@@ -221,7 +145,7 @@ async def conduct(
 ) -> Poll:
     """Open, close or delete a poll; return it as it then stands (or stood)."""
     await lock_event(tx, event.id)
-    poll = await _poll(tx, session.session_id, poll_id)
+    poll = await get_poll(tx, session.session_id, poll_id)
     state = rules.poll_after(poll.state, act)
     if act is PollAct.DELETE:
         await store.delete_poll(tx, poll_id)
@@ -250,13 +174,6 @@ async def tell_counts(
     await news.tell(tx, "question", data, event_id=event_id, at=at, session_id=session_id)
 
 
-async def _counts_change(tx: AsyncConnection, event_id: int, session_id: int, at: datetime) -> None:
-    due_at = at + COUNTS_WAIT
-    if await store.await_counts(tx, event_id, session_id, at=at, due_at=due_at):
-        payload = {"session_id": session_id}
-        await outbox.add(tx, COUNTS, payload, event_id=event_id, at=at, due_at=due_at)
-
-
 async def _tell(
     tx: AsyncConnection, event_id: int, session: Released, data: dict[str, object], at: datetime
 ) -> None:
@@ -264,21 +181,19 @@ async def _tell(
     await news.tell(tx, "question", told, event_id=event_id, at=at, session_id=session.session_id)
 
 
-async def _poll(tx: AsyncConnection, session_id: int, poll_id: int) -> Poll:
+async def get_poll(tx: AsyncConnection, session_id: int, poll_id: int) -> Poll:
+    """Return one of a session's polls, or raise NotFound."""
     found = await store.list_polls(tx, session_id, poll_id=poll_id)
     if not found:
-        raise NotFound(_no_poll())
+        raise NotFound(no_poll())
     return found[0]
 
 
-def _refuse_over(asker: Asker) -> None:
-    if asker.is_over:
-        raise Conflict(say("This session is over; nothing more can be asked."))
-
-
-def _no_question() -> Text:
+def no_question() -> Text:
+    """What somebody reads whose question is not there."""
     return say("There is no such question (any more).")
 
 
-def _no_poll() -> Text:
+def no_poll() -> Text:
+    """What somebody reads whose poll is not there."""
     return say("There is no such poll (any more).")

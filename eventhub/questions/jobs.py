@@ -3,7 +3,7 @@
 from eventhub.installation import Installation
 from eventhub.outbox import Job
 
-from . import actions
+from . import actions, asking
 
 
 async def tell_counts(installation: Installation, job: Job) -> None:
@@ -16,4 +16,4 @@ async def tell_counts(installation: Installation, job: Job) -> None:
             await actions.tell_counts(tx, event_id, session_id, code, at)
 
 
-JOBS = {actions.COUNTS: [tell_counts]}
+JOBS = {asking.COUNTS: [tell_counts]}

@@ -25,8 +25,8 @@ from eventhub.web.language import COOKIE
 from eventhub.web.pages import page, see_other
 from eventhub.wording import render, say
 
-from . import actions
-from .actions import Asker
+from . import actions, asking
+from .asking import Asker
 from .forms import Choice, NewQuestion
 
 FORM_LIMIT = 10_000
@@ -46,7 +46,7 @@ async def ask(request: web.Request) -> web.StreamResponse:
     async def do(tx: AsyncConnection, asker: Asker, form: dict[str, str]) -> None:
         wanted = read_form(NewQuestion, form)
         at = request.app[CLOCK].now()
-        await actions.ask(tx, asker, wanted.text, anonymous=wanted.anonymous, at=at)
+        await asking.ask(tx, asker, wanted.text, anonymous=wanted.anonymous, at=at)
 
     return await _act(request, do, "sent")
 
@@ -57,7 +57,7 @@ async def vote(request: web.Request) -> web.StreamResponse:
 
     async def do(tx: AsyncConnection, asker: Asker, form: dict[str, str]) -> None:
         number, wanted = int(request.match_info["id"]), form.get("wanted") != "0"
-        await actions.vote(tx, asker, number, wanted=wanted, at=request.app[CLOCK].now())
+        await asking.vote(tx, asker, number, wanted=wanted, at=request.app[CLOCK].now())
 
     return await _act(request, do)
 
@@ -69,7 +69,7 @@ async def answer_poll(request: web.Request) -> web.StreamResponse:
     async def do(tx: AsyncConnection, asker: Asker, form: dict[str, str]) -> None:
         choice = read_form(Choice, form).choice
         at = request.app[CLOCK].now()
-        await actions.answer_poll(tx, asker, int(request.match_info["id"]), choice=choice, at=at)
+        await asking.answer_poll(tx, asker, int(request.match_info["id"]), choice=choice, at=at)
 
     return await _act(request, do)
 

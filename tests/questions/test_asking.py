@@ -1,5 +1,6 @@
 """Questions and votes: what the audience may do, and what it sees of what moderators decided."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -250,6 +251,60 @@ async def test_a_poll_takes_one_answer_a_person_changeable_until_it_closes(
     async with installation.database.reading() as tx:
         rows = await tx.execute(sa.select(poll_answers).order_by(poll_answers.c.participant_id))
         assert [tuple(row) for row in rows] == [(1, 1, 1), (1, 2, 1)]
+
+
+async def test_votes_at_once_are_one_vote_and_no_answer_comes_after_a_poll_closed(
+    client: Client, installation: Installation, settings: Settings
+) -> None:
+    await onsite_too(installation)
+    headers = await callers.bearer(installation, "streaming")
+    await post(client, f"{person(settings, 1)}/ask", text="Kapan dana turun?")
+    await act(client, headers, 1, "approve")
+    poll = {"text": "Setuju?", "choices": ["Ya", "Tidak"]}
+    await client.post(f"{API}/polls", json=poll, headers=headers)
+    await client.post(f"{API}/polls/1/actions/open", headers=headers)
+
+    votes = [post(client, f"{person(settings, 1)}/1/vote", wanted="1") for _ in range(4)]
+    voted = await asyncio.gather(*votes)
+    closing = client.post(f"{API}/polls/1/actions/close", headers=headers)
+    page, afar = person(settings, 1), cookie(settings, 2)
+    answers = await asyncio.gather(
+        post(client, f"{page}/polls/1", choice="0"),
+        closing,
+        post(client, f"{WATCH}/polls/1", choice="1", headers=afar),
+        post(client, f"{page}/polls/1", choice="1"),
+    )
+
+    assert {each.status for each in voted} == {200}
+    counts = (await answers[1].json())["counts"]
+    assert {each.status for each in answers} <= {200, 409}
+    async with installation.database.reading() as tx:
+        rows = await tx.execute(sa.select(question_votes.c.participant_id))
+        assert rows.scalars().all() == [1]
+        kept = (await tx.execute(sa.select(poll_answers.c.choice))).scalars().all()
+        assert [kept.count(0), kept.count(1)] == counts
+
+
+async def test_a_question_taken_away_takes_no_votes_and_its_votes_are_told_to_nobody(
+    client: Client, installation: Installation, settings: Settings, clock: StillClock
+) -> None:
+    await onsite_too(installation)
+    headers = await callers.bearer(installation, "streaming")
+    await post(client, f"{person(settings, 1)}/ask", text="Kapan dana turun?")
+    await act(client, headers, 1, "approve")
+    await post(client, f"{person(settings, 1)}/1/vote", wanted="1")
+    await act(client, headers, 1, "reject")
+
+    refused = await post(client, f"{WATCH}/1/vote", wanted="1", headers=cookie(settings, 2))
+
+    await jobs.tell_counts(
+        installation, Job(1, 1, "questions.counts", {"session_id": 1}, 1, clock.now())
+    )
+    counts = {"session": "session-1", "votes": {}, "polls": {}}
+    assert refused.status == 404
+    assert (await told(installation))[-1] == (counts, None, 1)
+    async with installation.database.reading() as tx:
+        assert (await tx.execute(sa.select(question_votes.c.participant_id))).scalars().all() == [1]
 
 
 @pytest.mark.parametrize("choices", [["Ya"], ["Ya", "Ya"], [str(n) for n in range(11)]])
