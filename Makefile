@@ -51,7 +51,7 @@ fix: $(VENV)/dev ## Mend what can be mended: format, lint
 bench: $(VENV)/dev ## Measure what users wait for, and write docs/figures.md
 	@wrk=$$(scripts/wrk.sh) && EVENTHUB_WRK="$$wrk" $(BIN)/python -m scripts.bench
 
-soak: $(VENV)/dev ## Scan, and send mail, while the server is killed again and again, on SQLite and on PostgreSQL
+soak: $(VENV)/dev ## Scan, send mail and broadcast while processes are killed and calls fail, on SQLite and on PostgreSQL
 	$(BIN)/python -m scripts.soak
 	$(BIN)/python -m pytest -q tests/streaming/soak_every_fault.py
 	$(BIN)/python -m scripts.posted
