@@ -40,6 +40,7 @@ async def preview_delay(call: Call[None, AskedDelay]) -> Answer:
     body=NewDelay,
     answers={201: DelayShape},
     summary="Delay a room from a session on, at once; with If-Match only from the release that was seen",
+    may_be_conditional=True,
 )
 async def delay(call: Call[NewDelay, None]) -> Answer:
     form = call.form

@@ -123,6 +123,8 @@ def _parameters(
         parameters.append(
             {"name": "If-Match", "in": "header", "required": True, "schema": {"type": "string"}}
         )
+    if each.may_be_conditional:
+        parameters.append({"name": "If-Match", "in": "header", "schema": {"type": "string"}})
     if each.method == "POST":
         parameters.append(
             {
@@ -150,8 +152,9 @@ def _responses(each: Operation, refs: dict[tuple[type[BaseModel], str], Any]) ->
         elif status == 200 and each.gives:
             answers[str(status)]["content"] = {each.gives: {}}
     problems = dict(_ALWAYS)
-    if each.method != "GET":
-        problems[409] = "Two wishes that cannot both hold: `conflicts` says which"
+    problems[409] = "What is asked for cannot be while things stand so: `conflicts` may say which"
+    if each.may_be_conditional:
+        problems[412] = "Changed since it was last read"
     if each.method in {"PATCH", "DELETE"}:
         problems |= {412: "Changed since it was last read", 428: "If-Match is missing"}
     for status, meaning in problems.items():

@@ -97,6 +97,7 @@ class Operation:
     handle: Callable[[Call[Any, Any]], Awaitable[Answer]]
     writes: bool
     calls_out: bool
+    may_be_conditional: bool = False
     express: Express | None = None
     gives: str = ""
 
@@ -117,14 +118,16 @@ def operation(
     limit: int = JSON_LIMIT,
     writes: bool | None = None,
     calls_out: bool = False,
+    may_be_conditional: bool = False,
     express: Express | None = None,
     gives: str = "",
 ) -> Callable[[Callable[[Call[Any, Any]], Awaitable[Answer]]], Operation]:
     """Declare an operation below /api/v1. GET reads unless `writes` (a look that is audited).
 
     One that `calls_out` runs without a transaction, as no call to the outside world is made within one; it must be
-    safe to repeat by itself, and an Idempotency-Key changes nothing. `express` is a shorter way, tried first, to the
-    same answer; what it returns None for goes the ordinary way, as does every refusal. `gives` is the media type of
+    safe to repeat by itself, and an Idempotency-Key changes nothing. One that `may_be_conditional` heeds If-Match
+    without demanding it. `express` is a shorter way, tried first, to the same answer; what it returns None for goes
+    the ordinary way, as does every refusal. `gives` is the media type of
     an operation that answers 200 with a file.
     """
 
@@ -141,6 +144,7 @@ def operation(
             handle=handle,
             writes=method != "GET" if writes is None else writes,
             calls_out=calls_out,
+            may_be_conditional=may_be_conditional,
             express=express,
             gives=gives,
         )
