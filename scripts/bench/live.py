@@ -16,13 +16,16 @@ from urllib.parse import urlsplit
 import psutil
 
 from eventhub.cli.serving import raise_open_files, run_loop
+from eventhub.streaming.joining import WATCH_COOKIE
 from scripts.serving import Server
 
-from .figure import DESK_DAY, MORNING, Caller, Figure
+from .figure import Caller, Figure
 
+# The whole audience watches the opening.
+OPENING = "2021-02-25T09:30+07:00"
 VIEWERS = 2000
 IDLE = 10_000
-BEATING = 300
+BEATING = 1000
 GREETED_WITHIN_S = 30.0
 BEAT_S = 60.0
 WATCHED_S = 60.0
@@ -35,8 +38,9 @@ AT_ONCE = 200
 class Viewer(asyncio.Protocol):
     """An open page: notes when announcements arrive, and whether the line still stands."""
 
-    def __init__(self, path: str, host: str) -> None:
-        self._request = f"GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode()
+    def __init__(self, path: str, host: str, cookie: str = "") -> None:
+        known = f"Cookie: {cookie}\r\n" if cookie else ""
+        self._request = f"GET {path} HTTP/1.1\r\nHost: {host}\r\n{known}\r\n".encode()
         self.greeted = asyncio.get_running_loop().create_future()
         self.arrivals: list[float] = []
         self.pings = 0
@@ -67,10 +71,11 @@ class Viewer(asyncio.Protocol):
 
 @dataclass
 class Crowd:
-    """Many viewers of one server."""
+    """Many viewers of one server; `known` are watch pages of participants: line and cookie."""
 
     server: Server
     path: str
+    known: list[tuple[str, str]] = field(default_factory=list)
     viewers: list[Viewer] = field(default_factory=list)
 
     async def grow(self, size: int) -> None:
@@ -79,12 +84,19 @@ class Crowd:
         loop = asyncio.get_running_loop()
         while len(self.viewers) < size:
             size_now = min(AT_ONCE, size - len(self.viewers))
-            some = [Viewer(self.path, f"{host}:{port}") for _ in range(size_now)]
+            numbers = range(len(self.viewers), len(self.viewers) + size_now)
+            some = [Viewer(*self._page(number, f"{host}:{port}")) for number in numbers]
             opening = (loop.create_connection(partial(_same, one), host, port) for one in some)
             await asyncio.gather(*opening)
             async with asyncio.timeout(GREETED_WITHIN_S):
                 await asyncio.gather(*(one.greeted for one in some))
             self.viewers += some
+
+    def _page(self, number: int, host: str) -> tuple[str, str, str]:
+        if number >= VIEWERS or not self.known:
+            return self.path, host, ""
+        line, cookie = self.known[number % len(self.known)]
+        return line, host, cookie
 
     def leave(self) -> None:
         for viewer in self.viewers:
@@ -97,14 +109,21 @@ def figures(server: Server) -> Iterator[Figure]:
     raise_open_files()
     said = server.said
     owner = Caller(server.base_url, {"Authorization": f"Bearer {said['tokens']['owner']}"})
-    beats = joins(owner, server)
+    people = joins(owner, server)
     path = f"/live/{said['event']}?kinds=announcement,programme,broadcast"
-    yield from run_loop(_viewers(server, path, beats))
+    yield from run_loop(_viewers(server, path, people))
 
 
-async def _viewers(server: Server, path: str, beats: list[str]) -> list[Figure]:
+async def _viewers(server: Server, path: str, people: list[tuple[str, str]]) -> list[Figure]:
+    """`people` are session and join token of who watches now; an open line of theirs is presence too."""
     process = psutil.Process(server.process.pid)
-    crowd = Crowd(server, path)
+    query = urlsplit(path).query
+    lines = [
+        (f"/{server.said['event']}/watch/{code}/live?{query}", f"{WATCH_COOKIE}={token}")
+        for code, token in people
+    ]
+    beats = [f"/j/{token}/presence" for _, token in people]
+    crowd = Crowd(server, path, lines)
     before = process.memory_info().rss
     await crowd.grow(VIEWERS)
     share = await _watch(process, server, beats)
@@ -192,25 +211,34 @@ async def _announce(server: Server, crowd: Crowd) -> float:
     return statistics.quantiles(spans, n=100)[98]
 
 
-def joins(owner: Caller, server: Server) -> list[str]:
-    """Return where some of those whose session is on now post their beats."""
+def joins(owner: Caller, server: Server) -> list[tuple[str, str]]:
+    """Return session and join token of some who watch the stream that is on now."""
     below = f"/api/v1/events/{server.said['event']}"
-    now = datetime.fromisoformat(MORNING)
-    listed = json.loads(owner.call("GET", f"{below}/sessions?limit=1000&day={DESK_DAY}"))["items"]
+    now = datetime.fromisoformat(OPENING)
+    listed = json.loads(owner.call("GET", f"{below}/sessions?limit=1000&day={now.date()}"))["items"]
     is_on = {
         one["code"]
         for one in listed
-        if datetime.fromisoformat(one["starts_at"]) <= now < datetime.fromisoformat(one["ends_at"])
+        if one["stream"]
+        and datetime.fromisoformat(one["starts_at"]) <= now < datetime.fromisoformat(one["ends_at"])
     }
-    people = json.loads(owner.call("GET", f"{below}/participants?limit=1000"))["items"]
-    paths: list[str] = []
-    for person in people:
-        if person["attendance"] != "onsite" and len(paths) < BEATING:
+    found: list[tuple[str, str]] = []
+    for person in _people(owner, below):
+        if person["attendance"] == "stream" and len(found) < BEATING:
             links = json.loads(owner.call("GET", f"{below}/participants/{person['id']}/links"))
-            urls = [
-                urlsplit(join["url"]).path for join in links["joins"] if join["session"] in is_on
+            found += [
+                (join["session"], urlsplit(join["url"]).path.removeprefix("/j/"))
+                for join in links["joins"]
+                if join["session"] in is_on
             ]
-            paths += [f"{path}/presence" for path in urls]
-    if not paths:
+    if not found:
         sys.exit("nobody can watch anything now")
-    return paths
+    return found
+
+
+def _people(owner: Caller, below: str) -> Iterator[dict[str, Any]]:
+    query = "limit=1000"
+    while query:
+        part = json.loads(owner.call("GET", f"{below}/participants?{query}"))
+        yield from part["items"]
+        query = f"limit=1000&cursor={part['next']}" if part["next"] else ""
