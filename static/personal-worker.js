@@ -30,13 +30,18 @@ async function page(event, path) {
     else if (fresh.status === 404) event.waitUntil(leave());
     return fresh;
   } catch {
-    const kept = await (await caches.open(CACHE)).match(path);
+    const kept = await match(path);
     return kept ? marked(kept) : Response.error();
   }
 }
 
 async function file(request) {
-  return (await (await caches.open(CACHE)).match(request)) ?? fetch(request);
+  return (await match(request)) ?? fetch(request);
+}
+
+// To open a cache that has gone would make it anew.
+function match(request) {
+  return caches.match(request, { cacheName: CACHE });
 }
 
 async function renew() {

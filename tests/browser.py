@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from playwright.async_api import Browser, async_playwright, expect
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 # A busy machine takes its time; what never comes is still missed.
 expect.set_options(timeout=20_000)
@@ -51,3 +51,9 @@ async def launched(camera: Path | None = None) -> AsyncIterator[Browser]:
         )
         yield browser
         await browser.close()
+
+
+async def until(page: Page, promise: str) -> None:
+    """Wait until what JavaScript promises is true; `wait_for_function` takes the promise itself for that."""
+    while not await page.evaluate(promise):
+        await page.wait_for_timeout(20)

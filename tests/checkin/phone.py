@@ -11,6 +11,7 @@ from eventhub.events import actions as events
 from eventhub.events.model import Event, Protocol
 from eventhub.installation import Installation
 from tests import make
+from tests.browser import until
 from tests.callers import Client
 
 CALM = Protocol(enabled=False)
@@ -107,21 +108,24 @@ async def protocol(installation: Installation, asked: Protocol) -> None:
         await events.change_event(tx, event, {"protocol": asked})
 
 
+HAS_LIST = """async () => {
+  const bases = await indexedDB.databases();
+  if (!bases.some(({ name }) => name === "eventhub-scanner")) return false;
+  const base = await new Promise((done) => {
+    const opening = indexedDB.open("eventhub-scanner");
+    opening.onsuccess = () => done(opening.result);
+  });
+  const asked = base.transaction("common").objectStore("common").get("common");
+  const found = await new Promise((done) => (asked.onsuccess = () => done(asked.result)));
+  base.close();
+  return Boolean(found);
+}"""
+
+
 async def has_list(page: Page) -> None:
     """Wait until the phone has what it needs to decide without the server, also when it is closed meanwhile."""
     await page.evaluate("navigator.serviceWorker.ready")
-    await page.wait_for_function(
-        """async () => {
-          const base = await new Promise((done) => {
-            const opening = indexedDB.open("eventhub-scanner");
-            opening.onsuccess = () => done(opening.result);
-          });
-          const asked = base.transaction("common").objectStore("common").get("common");
-          const found = await new Promise((done) => (asked.onsuccess = () => done(asked.result)));
-          base.close();
-          return Boolean(found);
-        }"""
-    )
+    await until(page, HAS_LIST)
 
 
 async def cut_off(page: Page) -> None:

@@ -363,7 +363,7 @@ async def test_a_phone_that_changes_to_another_event_knows_that_events_tickets_a
         again = await phone.enrolled(page.context, client, code)
         await expect(again.locator("#place-name")).to_have_text("Timur")
         await page.close()
-        await again.wait_for_function(HOLDS_NO_TICKETS)
+        await chromium.until(again, HOLDS_NO_TICKETS)
         await cut_off(again)
         await type_code(again, text)
         await shows(again, "refused")

@@ -8,6 +8,7 @@ from playwright.async_api import Browser, Page, expect
 from eventhub.installation import Installation
 from eventhub.participants import actions as people
 from tests import make
+from tests.browser import until
 from tests.callers import Client
 from tests.personal.conftest import DIRECTOR, Addresses
 
@@ -65,7 +66,7 @@ async def test_what_is_kept_can_be_taken_away_and_stays_away(
     client: Client, links: Addresses, browser: Browser
 ) -> None:
     page, home = await opened(browser, client, links)
-    await page.wait_for_function("caches.keys().then((names) => names.length === 1)")
+    await until(page, "caches.keys().then((names) => names.length === 1)")
     assert await page.evaluate(KEPT, home) == ["", "ticket"]
 
     await page.locator("#take-away").click()
@@ -91,7 +92,7 @@ async def test_a_link_that_was_renewed_takes_its_pages_off_the_phone(
 
     await page.reload()
 
-    await page.wait_for_function("caches.keys().then((names) => names.length === 0)")
+    await until(page, "caches.keys().then((names) => names.length === 0)")
     await page.context.close()
 
 
