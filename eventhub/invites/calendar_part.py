@@ -13,7 +13,8 @@ def calendar_part(draft: Draft, office: Office, values: dict[str, Any]) -> Calen
     """Return the iTIP object that goes with a session's mail; `values` are what its template is filled with."""
     mail, facts = draft.mail, draft.facts
     method = Method.CANCEL if mail.kind is Kind.CANCEL else Method.REQUEST
-    lines = [*values["times"], values["way"], *values["places_changed"]]
+    way = [] if facts.delegated_to else [values["way"]]
+    lines = [*values["times"], *way, *values["places_changed"]]
     if values["join_url"]:
         lines.append(f"{values['join_label']}: {values['join_url']}")
     if values["paragraphs"] and method is Method.REQUEST:

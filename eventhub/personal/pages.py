@@ -49,7 +49,9 @@ async def show_page(request: web.Request) -> web.StreamResponse:
         person, event = await open_page(request, tx)
         agenda = await actions.list_agenda(tx, person)
         seat = await actions.seat_of(tx, person)
-        asks = await actions.asks_declaration(tx, person, event, event.day_of(at))
+        asks = not seat.whole and await actions.asks_declaration(
+            tx, person, event, event.day_of(at)
+        )
         announced = await announcements.list_for_participant(
             tx, event, person.id, release_id=person.release_id, at=at
         )
