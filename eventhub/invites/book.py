@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -21,6 +22,8 @@ log = structlog.get_logger()
 
 Done = tuple[Mail, Outcome]
 
+# How long lanes wait for one another to be written down together.
+GATHER_S = 0.01
 # Open pages are told at most so often that mail goes out.
 TOLD_EVERY_S = 1.0
 
@@ -46,7 +49,7 @@ class Stand:
 
 
 class Book:
-    """Keeps what one sender's lanes report."""
+    """Keeps what one sender's lanes report; `lanes` is how many there are."""
 
     def __init__(self, installation: Installation, token: str) -> None:
         self._installation = installation
@@ -55,12 +58,16 @@ class Book:
         self._writing: asyncio.Task[None] | None = None
         self._untold: set[int] = set()
         self._told_at = 0.0
+        self._all_in = asyncio.Event()
+        self.lanes = 1
         self.stand = Stand()
 
     async def turn(self, last: Done | None, coming: Mail | None) -> bool:
         """Write down what became of the last mail and that the next begins; return whether it does."""
         entry = Entry(last, coming, asyncio.get_running_loop().create_future())
         self._waiting.append(entry)
+        if len(self._waiting) >= self.lanes:
+            self._all_in.set()
         if self._writing is None or self._writing.done():
             self._writing = asyncio.create_task(self._write_all())
         return await entry.begun
@@ -82,18 +89,28 @@ class Book:
             except Exception:  # Pages that show too little for a moment must not end the sending.
                 log.exception("the progress of mail was not told", event=event_id)
 
+    async def _gather(self) -> None:
+        """Wait a moment for the other lanes: every commit is a wait for whoever else writes."""
+        self._all_in.clear()
+        if len(self._waiting) < self.lanes:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._all_in.wait(), GATHER_S)
+
     async def _write_all(self) -> None:
         while self._waiting:
+            await self._gather()
             entries, self._waiting = self._waiting, []
             try:
                 written = write(entries, self.stand, self._token, self._installation.clock.now())
                 begun, self.stand = await hold_at_once(self._installation.database, written)
             except Exception as error:  # noqa: BLE001 -- each lane raises it and ends; the lease tells what it had
                 for entry in entries:
-                    entry.begun.set_exception(error)
+                    if not entry.begun.done():
+                        entry.begun.set_exception(error)
                 continue
             for entry in entries:
-                entry.begun.set_result(entry.coming is not None and entry.coming.id in begun)
+                if not entry.begun.done():
+                    entry.begun.set_result(entry.coming is not None and entry.coming.id in begun)
             self._untold |= {entry.last[0].event_id for entry in entries if entry.last}
             if time.monotonic() - self._told_at > TOLD_EVERY_S:
                 await self.tell()

@@ -65,9 +65,14 @@ class Post:
             await self._rest()
 
     async def postman(self, installation: Installation, *, for_many: bool) -> Postman | None:
-        """Return who carries beside this process: begun once there are many, unless one has ended unasked."""
+        """Return who carries beside this process: begun once there are many, unless that went wrong before."""
         if for_many and self._postman is None and not self._goes_alone:
-            self._postman = await Postman.start(installation.settings, installation.ticket_picture)
+            settings, draw = installation.settings, installation.ticket_picture
+            try:
+                self._postman = await Postman.start(settings, draw)
+            except OSError as error:
+                log.warning("no process to hand over mail could be begun", error=str(error))
+                self._goes_alone = True
         return self._postman
 
     async def close(self) -> None:
@@ -146,7 +151,7 @@ class Sender:
             self._carrier = await self._carrier_for(len(drafts))
             for lane in range(lanes, min(LANES, 1 + len(drafts) // MAILS_PER_LANE)):
                 tasks.create_task(self._lane(lane, ready))
-                lanes += 1
+                lanes = self._book.lanes = lane + 1
             for start in range(0, len(drafts), PORTION):
                 await self._load(drafts[start : start + PORTION], ready)
         for _ in range(lanes):

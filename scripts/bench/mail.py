@@ -22,7 +22,8 @@ MAILS = 1_394
 WITHIN_S = 120.0
 # As often as three gates with a queue before them scan.
 SCAN_EVERY_S = 0.02
-IDLE_S = 12.0
+# As many scans as while mail goes out, or the one in a hundred would be told by fewer.
+IDLE_S = 20.0
 
 
 def figures(server: Server) -> list[Figure]:
@@ -53,7 +54,13 @@ def _measured(server: Server, data: Path, taking: sink.Sink, made: crowd.Crowd) 
         Figure(f"{MAILS:,} invitations with ticket and calendar handed over", spent, "s", 20),
         Figure("memory meanwhile, all processes", memory.most_mb(), "MB", 300),
         Figure(
-            f"check-in meanwhile, 99 of 100 (idle: {_p99(idle):.1f} ms)",
+            f"check-in meanwhile, median (idle: {statistics.median(idle):.2f} ms)",
+            statistics.median(busy),
+            "ms",
+            2 * statistics.median(idle),
+        ),
+        Figure(
+            f"check-in meanwhile, 99 of 100 of {len(busy)} (idle: {_p99(idle):.1f} ms of {len(idle)})",
             _p99(busy),
             "ms",
             2 * _p99(idle),
@@ -101,17 +108,18 @@ class Memory:
 
     def _look(self) -> None:
         while not self._over.wait(0.2):
-            self._most = max(self._most, sum(map(_memory, self._all())))
+            self._most = max(self._most, sum(map(self._memory, self._all())))
 
     def _all(self) -> list[psutil.Process]:
         return [self._process, *self._process.children(recursive=True)]
 
-
-def _memory(process: psutil.Process) -> int:
-    try:
-        return int(process.memory_info().rss)
-    except psutil.NoSuchProcess:
-        return 0
+    def _memory(self, process: psutil.Process) -> int:
+        try:
+            # A process that was begun and runs no program yet shares the memory of who began it.
+            is_new = process != self._process and process.cmdline() == self._process.cmdline()
+            return 0 if is_new else int(process.memory_info().rss)
+        except psutil.NoSuchProcess:
+            return 0
 
 
 def _p99(spent: Sequence[float]) -> float:

@@ -229,3 +229,18 @@ async def test_a_process_that_ends_while_it_hands_over_loses_none_and_doubles_no
     assert set(states) <= {State.SENT, State.UNCERTAIN}
     assert states[State.UNCERTAIN] <= sending.LANES
     assert {line.to_address for line in await mailing.lines()} - unsure <= set(taken)
+
+
+async def test_one_of_many_that_cannot_be_written_holds_up_no_other(
+    mailing: Invites, mail_server: MailServer
+) -> None:
+    await crowd(mailing.database, sending.BATCH, Attendance.STREAM)
+    await mailing.send()
+    async with mailing.database.transaction() as tx:
+        await tx.execute(mails.update().where(mails.c.id == 3).values(payload={}))
+
+    await mailing.work()
+
+    failed = [(line.id, line.last_error) for line in await mailing.lines() if line.last_error]
+    assert failed == [(3, "KeyError: 'guest'")]
+    assert len(mail_server.deliveries) == sending.BATCH + 1
