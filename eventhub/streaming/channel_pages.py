@@ -74,6 +74,7 @@ async def _show(
         csp={"form-action": f"{consenting.scheme}://{consenting.netloc}"},
         refused=refused or _told(request),
         consent=request.query.get("consent", ""),
+        by_hand=revoking.BY_HAND,
         channels=shown,
         homes=homes,
         encoders=[(each, _name(each, rooms, event.title)) for each in encoders],

@@ -13,6 +13,9 @@ log = structlog.get_logger()
 
 WITHIN_S = 10
 
+# Where the owner of an account withdraws a consent by hand.
+BY_HAND = "https://myaccount.google.com/connections"
+
 
 class Withdrawal(StrEnum):
     """What became of the consent: `kept` is one that another connection of the same channel goes by."""
