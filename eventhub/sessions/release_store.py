@@ -95,10 +95,13 @@ async def starts_of(tx: AsyncConnection, release: Release) -> dict[str, datetime
     return found
 
 
-async def find_released(tx: AsyncConnection, release_id: int, code: str) -> Released | None:
-    """Return a release's session of a code."""
+async def find_released(
+    tx: AsyncConnection, release_id: int, code: str, *, with_audience: bool = True
+) -> Released | None:
+    """Return a release's session of a code; a plenary's audience is long, so who need not know it leaves it out."""
+    columns = [each for each in released_sessions.c if with_audience or each.name != "audience"]
     query = (
-        sa.select(released_sessions)
+        sa.select(*columns)
         .join(sessions, sessions.c.id == released_sessions.c.session_id)
         .where(released_sessions.c.release_id == release_id, sessions.c.code == code)
     )
@@ -191,7 +194,7 @@ def released_of(row: Any) -> Released:
         kind=Kind(kept.pop("kind")),
         format=Format(kept.pop("format")),
         speakers=speakers,
-        audience=tuple(row.audience),
+        audience=tuple(getattr(row, "audience", ())),
         **kept,
     )
 

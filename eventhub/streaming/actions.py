@@ -132,7 +132,11 @@ async def paste_link(
 async def find_stream(tx: AsyncConnection, event: Event, session: str, at: datetime) -> Stream:
     """Return the stream of a session of the last release."""
     release = await programme.latest_release(tx, event.id)
-    released = await programme.find_released(tx, release.id, session) if release else None
+    released = (
+        await programme.find_released(tx, release.id, session, with_audience=False)
+        if release
+        else None
+    )
     if release is None or released is None or not released.stream:
         raise NotFound(say("There is no stream of this session."))
     return Stream(
@@ -169,7 +173,7 @@ async def open_entrance(tx: AsyncConnection, claim: LinkClaim, at: datetime) -> 
     attendance = await viewing_store.find_attendance(
         tx, release.id, guest.session_id, guest.participant_id
     )
-    released = await programme.find_released(tx, release.id, guest.session)
+    released = await programme.find_released(tx, release.id, guest.session, with_audience=False)
     if attendance is None or released is None:
         raise NotFound(dead_link())
     if released.state is SessionState.CANCELLED:

@@ -50,7 +50,11 @@ async def find_silent(
 ) -> Silent | None:
     """Return who of some people (link generation by id) is silent; None when nobody is, or nothing counts now."""
     release = await programme.latest_release(tx, event_id)
-    found = await programme.find_released(tx, release.id, session) if release else None
+    found = (
+        await programme.find_released(tx, release.id, session, with_audience=False)
+        if release
+        else None
+    )
     if release is None or found is None or not rules.is_streamed(found):
         return None
     if rules.door(found.starts_at, found.ends_at, at) is not Door.OPEN:

@@ -110,23 +110,26 @@ async def beat(request: web.Request) -> web.StreamResponse:
 @public
 async def listen(request: web.Request) -> web.StreamResponse:
     """Send what happens to an open watch page; while its line stands, the participant it is known by is there."""
-    event = request[EVENT]
-    if event.state is not EventState.PUBLISHED:
+    standing, who = await _admit(request)
+    notice_silence(request)
+    with request.app[LINES].held(who):
+        return await sending.stream(request, request[EVENT], standing, None)
+
+
+async def _admit(request: web.Request) -> tuple[Standing, Watching | None]:
+    """Return what a page hears and whose it is: no more of the session than that is held while its line stands."""
+    if request[EVENT].state is not EventState.PUBLISHED:
         raise NotFound(say("There is no stream of this session."))
     async with reading(request) as tx:
         stream = await _find(request, tx)
         entrance = await _known(request, tx, stream)
-    notice_silence(request)
-    with request.app[LINES].held(_watching(entrance)):
-        standing = Standing(session_id=stream.session.session_id)
-        return await sending.stream(request, event, standing, None)
-
-
-def _watching(entrance: Entrance | None) -> Watching | None:
+    standing = Standing(session_id=stream.session.session_id)
     if entrance is None:
-        return None
+        return standing, None
     guest = entrance.guest
-    return Watching(guest.event_id, guest.session, guest.participant_id, entrance.generation)
+    return standing, Watching(
+        guest.event_id, guest.session, guest.participant_id, entrance.generation
+    )
 
 
 async def _find(request: web.Request, tx: AsyncConnection) -> Stream:
