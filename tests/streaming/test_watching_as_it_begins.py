@@ -2,6 +2,7 @@
 beside the player.
 """
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
@@ -193,6 +194,13 @@ async def test_a_session_that_is_moved_is_counted_down_to_without_a_reload(
     await expect(tab.locator("body")).to_have_attribute("data-same", "page")
 
 
+async def expect_lines(client: Client, count: int) -> None:
+    """Wait until so many people have a line open."""
+    async with asyncio.timeout(20):
+        while client.app[LINES].count != count:  # noqa: ASYNC110 -- lines tell nobody
+            await asyncio.sleep(0.02)
+
+
 @pytest.mark.browser
 @one_engine
 async def test_a_page_out_of_sight_counts_as_the_organizer_chose(
@@ -218,7 +226,13 @@ async def test_a_page_out_of_sight_counts_as_the_organizer_chose(
     beats: list[str] = []
     tab.on("request", lambda asked: beats.append(asked.url) if "presence" in asked.url else None)
 
-    await tab.evaluate("window.seen = 'hidden'")
+    await expect_lines(client, 1)
+
+    await tab.evaluate(
+        "window.seen = 'hidden'; document.dispatchEvent(new Event('visibilitychange'))"
+    )
+    await tab.clock.run_for(1000)
+    await expect_lines(client, 0)
     clock.moment = NINE + timedelta(minutes=9)
     await tab.clock.run_for(300_000)
     unseen = list(beats)
@@ -227,6 +241,7 @@ async def test_a_page_out_of_sight_counts_as_the_organizer_chose(
     )
 
     await expect(tab.locator("[data-count]")).to_have_text("2")
+    await expect_lines(client, 1)
     assert unseen == []
     async with installation.database.reading() as tx:
         rows = await tx.execute(sa.select(viewings.c.started_at).order_by(viewings.c.started_at))
