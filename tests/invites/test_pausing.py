@@ -95,7 +95,7 @@ async def test_a_server_that_is_away_is_said_on_the_page_and_tried_again(
     async with mailing.database.reading() as tx:
         after = await stopping.read_stop(tx)
 
-    assert "The mail server takes nothing since" in shown
+    assert "The mail server has taken nothing since" in shown
     assert "421 Closed for today" in shown
     assert tries[0] == tries[1]
     assert stop is not None
