@@ -49,11 +49,22 @@ PATIENCE_S = 120
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of the mails, by their state, and what went wrong; how many kills fell in the midst of sending."""
+    """What became of the mails by their state, how many the mail server said yes to, and what went wrong.
+
+    `amidst`: how many kills fell in the midst of sending.
+    """
 
     states: Counter[State]
-    faults: list[str]
+    confirmed: int
     amidst: int
+    lost: list[str]
+    doubled: list[str]
+    others: list[str]
+
+    @property
+    def faults(self) -> list[str]:
+        """All that went wrong."""
+        return [*self.lost, *self.doubled, *self.others]
 
 
 def made(data: Path, people: int, url: str | None = None, *, is_held: bool = False) -> crowd.Crowd:
@@ -151,8 +162,7 @@ def soak(
         with serving(data, url, taking, kills, workers):
             _wait(lambda: not _open(states(data, url)), within=PATIENCE_S)
         in_hand = kills * LANES * (workers if url else 1)
-        counts, faults = _outcome(states(data, url), taking.taken(), in_hand)
-        return Outcome(counts, faults, amidst)
+        return _outcome(states(data, url), taking.taken(), in_hand, amidst)
 
 
 def _open(found: dict[str, State]) -> bool:
@@ -160,19 +170,25 @@ def _open(found: dict[str, State]) -> bool:
 
 
 def _outcome(
-    found: dict[str, State], taken: list[str], may_be_uncertain: int
-) -> tuple[Counter[State], list[str]]:
+    found: dict[str, State], taken: list[str], may_be_uncertain: int, amidst: int
+) -> Outcome:
     times = Counter(taken)
-    faults = [f"{id}: taken {n} times" for id, n in times.items() if n > 1]
-    for id, state in found.items():
-        if state is State.SENT and not times[id]:
-            faults.append(f"{id}: called sent, but nobody took it")
-        if state not in {State.SENT, State.UNCERTAIN}:
-            faults.append(f"{id}: left as {state}")
     counts = Counter(found.values())
+    lost = [
+        f"{id}: called sent, but nobody took it"
+        for id, state in found.items()
+        if state is State.SENT and not times[id]
+    ]
+    lost += [
+        f"{id}: left as {state}"
+        for id, state in found.items()
+        if state not in {State.SENT, State.UNCERTAIN}
+    ]
+    doubled = [f"{id}: taken {n} times" for id, n in times.items() if n > 1]
+    others = []
     if counts[State.UNCERTAIN] > may_be_uncertain:
-        faults.append(f"{counts[State.UNCERTAIN]} are uncertain, more than were in hand")
-    return counts, faults
+        others.append(f"{counts[State.UNCERTAIN]} are uncertain, more than were in hand")
+    return Outcome(counts, len(times), amidst, lost, doubled, others)
 
 
 def _goes_on(data: Path, url: str | None, taking: sink.Sink, before: int) -> bool:
@@ -220,8 +236,12 @@ def main() -> None:
         for engine, address in (("SQLite", None), ("PostgreSQL", url)):
             outcome = soak(Path(folder) / engine, people, kills, address)
             told = ", ".join(f"{count} {state}" for state, count in outcome.states.items())
-            over = f"over {kills} kills, {outcome.amidst} in the midst of it"
-            print(f"{engine}: {told} {over}, {len(outcome.faults)} lost or doubled", flush=True)
+            print(
+                f"{engine}: {kills} kills, {outcome.amidst} in the midst of it; "
+                f"{outcome.confirmed} of {people} confirmed by the mail server, shown as {told}; "
+                f"{len(outcome.lost)} lost, {len(outcome.doubled)} doubled",
+                flush=True,
+            )
             for fault in outcome.faults[:20]:
                 print(fault)
             lost = lost or bool(outcome.faults)
