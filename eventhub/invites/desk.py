@@ -1,7 +1,7 @@
 """Rows of the mail queue: what a mail will say, frozen now."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any
 from uuid import uuid4
@@ -10,7 +10,7 @@ from eventhub.events.model import Event
 from eventhub.language import Reader, choose
 
 from . import letters
-from .model import Facts, Guest, Invitation, Kind, News
+from .model import Facts, Guest, Invitation, Kind, News, Other
 from .remembering import Told
 from .turns import Notice
 
@@ -62,6 +62,18 @@ class Desk:
             "sessions": [one.facts.stored() | {"session_id": one.session_id} for one in told],
         }
         return self._row(Kind.REMINDER, guest, None, told[0].facts, payload)
+
+    def instead(self, guest: Guest, who: Other, facts: Facts | None) -> dict[str, Any]:
+        """Return the row of the mail that says who comes, to a session or (None) to everything."""
+        told = replace(facts, delegated_to=who) if facts else None
+        payload = {
+            "guest": _shown(guest),
+            "who": asdict(who),
+            "session": told.stored() if told else None,
+        }
+        row = self._row(Kind.INSTEAD, guest, None, told, payload)
+        reader = Reader(row["language"], self.event.zone)
+        return row | {"subject": letters.handing_over(self.event, who, told, reader)}
 
     def _row(
         self,

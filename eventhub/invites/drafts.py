@@ -33,7 +33,7 @@ class Draft:
     @property
     def wants_ticket(self) -> bool:
         """Whether this mail shows a ticket to whoever has one."""
-        if self.mail.kind in {Kind.WELCOME, Kind.NOTICE}:
+        if self.mail.kind in {Kind.WELCOME, Kind.NOTICE, Kind.INSTEAD}:
             return self.mail.kind is Kind.WELCOME
         if self.mail.kind is Kind.REMINDER:
             return any(

@@ -43,9 +43,21 @@ def values_of(draft: Draft, office: Office, reader: Reader) -> dict[str, Any]:
         return values | {"lines": lines, "more": len(told) - len(lines)}
     if mail.kind is Kind.REMINDER:
         return values | _reminder_values(draft, office, reader)
+    if mail.kind is Kind.INSTEAD:
+        return values | _instead_values(mail, page, reader)
     if mail.session_id is None:
         return values | welcoming.values_of(draft, office, reader, page)
     return values | _session_values(draft, office, reader)
+
+
+def _instead_values(mail: Mail, page: str, reader: Reader) -> dict[str, Any]:
+    facts = Facts.read(mail.payload["session"]) if mail.payload["session"] else None
+    return {
+        "who": mail.payload["who"],
+        "title": facts.title if facts else "",
+        "times": times(facts, mail.payload["guest"], reader) if facts else [],
+        "instead_url": f"{page}instead" + (f"?session={quote(facts.code)}" if facts else ""),
+    }
 
 
 def _session_values(draft: Draft, office: Office, reader: Reader) -> dict[str, Any]:

@@ -14,7 +14,7 @@ class Instead:
     whom: Other
     session_ids: frozenset[int] | None
 
-    def is_at(self, session_id: int) -> bool:
+    def is_at(self, session_id: int | None) -> bool:
         return self.session_ids is None or session_id in self.session_ids
 
 
@@ -25,8 +25,12 @@ class Insteads:
     of: Mapping[int, Sequence[Instead]] = field(default_factory=dict)
     by: Mapping[int, Instead] = field(default_factory=dict)
 
-    def who_for(self, participant_id: int, session_id: int) -> Other | None:
-        """Return who comes to a session in a participant's place."""
+    def is_whole(self, participant_id: int) -> bool:
+        """Whether somebody comes to the whole event in a participant's place."""
+        return self.who_for(participant_id, None) is not None
+
+    def who_for(self, participant_id: int, session_id: int | None) -> Other | None:
+        """Return who comes to a session or (None) to the whole event in a participant's place."""
         named = (one for one in self.of.get(participant_id, ()) if one.is_at(session_id))
         return next((one.who for one in named), None)
 

@@ -8,7 +8,7 @@ from eventhub.events import actions as events
 from eventhub.installation import Installation
 from eventhub.outbox import Job
 
-from . import actions, farewell, reminding, sending, tellings
+from . import actions, farewell, handing_over, reminding, sending, tellings
 from .fetching import fetch_answers
 
 TELL = "invitations.tell"
@@ -90,15 +90,15 @@ async def follow_people(installation: Installation, job: Job) -> None:
         return
     async with installation.database.transaction() as tx:
         event = await events.get_event_by_id(tx, job.event_id)
-        if job.payload["principal"] not in await actions.invited(tx, event.id):
+        principal, at = job.payload["principal"], installation.clock.now()
+        domain = installation.settings.mail_domain
+        if principal not in await actions.invited(tx, event.id):
             return
-        await actions.send_invitations(
-            tx,
-            event,
-            at=installation.clock.now(),
-            domain=installation.settings.mail_domain,
-            among={job.payload["principal"], *job.payload["participants"]},
-        )
+        among = {principal, *job.payload["participants"]}
+        await actions.send_invitations(tx, event, at=at, domain=domain, among=among)
+        if named := job.payload.get("named"):
+            session = named["session"]
+            await handing_over.tell(tx, event, principal, session, of=job.id, at=at, domain=domain)
 
 
 async def remind(installation: Installation, job: Job) -> None:

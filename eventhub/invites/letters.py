@@ -9,7 +9,7 @@ from eventhub.wording import Text, render, say
 from .calendar_part import calendar_part
 from .drafts import Draft, Office
 from .filling import hands_over, values_of
-from .model import RECORDS, Facts, Kind
+from .model import RECORDS, Facts, Kind, Other
 
 TEMPLATES = {
     Kind.WELCOME: "welcome",
@@ -18,6 +18,7 @@ TEMPLATES = {
     Kind.CANCEL: "cancel",
     Kind.NOTICE: "notice",
     Kind.REMINDER: "reminder",
+    Kind.INSTEAD: "instead",
 }
 
 
@@ -33,6 +34,14 @@ def subject(
         day = reader.day(event.day_of(facts.starts_at))
         return render(say("{day}: your sessions of {event}", day=day, event=event.title), reader)
     return render(_of_session(kind, facts, reader, before), reader)
+
+
+def handing_over(event: Event, who: Other, facts: Facts | None, reader: Reader) -> str:
+    """Return the subject of the mail that says who comes, to a session or (None) to everything."""
+    if facts is not None:
+        return render(_of_session(Kind.UPDATE, facts, reader, None), reader)
+    text = say("{name} comes in your place: {event}", name=who.name, event=event.title)
+    return render(text, reader)
 
 
 def _of_session(kind: Kind, facts: Facts, reader: Reader, before: Facts | None) -> Text:

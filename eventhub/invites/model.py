@@ -14,7 +14,7 @@ class Kind(StrEnum):
     """What a mail is for: a welcome without a session, one session's first word, change or end.
 
     `notice`: what a release changed in sessions that somebody has in their agenda and gets no invitations to;
-    `reminder`: somebody's sessions of a day, before it.
+    `reminder`: somebody's sessions of a day, before it; `instead`: who comes in the reader's place, in words.
     """
 
     WELCOME = "welcome"
@@ -23,10 +23,11 @@ class Kind(StrEnum):
     CANCEL = "cancel"
     NOTICE = "notice"
     REMINDER = "reminder"
+    INSTEAD = "instead"
 
 
 # What somebody needs to hold of an event: it goes out even to who wants no other mail.
-RECORDS = (Kind.WELCOME, Kind.REQUEST, Kind.UPDATE, Kind.CANCEL)
+RECORDS = (Kind.WELCOME, Kind.REQUEST, Kind.UPDATE, Kind.CANCEL, Kind.INSTEAD)
 
 
 class Method(StrEnum):

@@ -46,7 +46,7 @@ async def supersede(
     rows = await tx.execute(
         sa.select(mails.c.id, mails.c.participant_id, mails.c.session_id).where(
             mails.c.event_id == event_id,
-            mails.c.kind.not_in([Kind.NOTICE, Kind.REMINDER]),
+            mails.c.kind.not_in([Kind.NOTICE, Kind.REMINDER, Kind.INSTEAD]),
             mails.c.state.in_([State.DRAFT, State.FAILED, State.BOUNCED]),
         )
     )

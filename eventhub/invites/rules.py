@@ -87,9 +87,10 @@ def news(
             continue
         thread = threads.pop(key, None)
         now = facts(item, guest, seat.attendance, insteads)
-        step = _step(item, now, guest.id, thread)
+        is_whole = insteads.is_whole(guest.id)
+        step = _step(item, now, guest.id, thread, is_whole=is_whole)
         if step is not None and thread is not None and thread.is_draft:
-            step = _step(item, now, guest.id, thread.earlier)
+            step = _step(item, now, guest.id, thread.earlier, is_whole=is_whole)
             if step is None:
                 plan.withdrawn.append(thread)
         if step is None:
@@ -108,19 +109,26 @@ def holds(one: Invitation | None, attendance: Attendance) -> bool:
     )
 
 
-def _step(item: Item, now: Facts, participant_id: int, held: Invitation | None) -> News | None:
+def _step(
+    item: Item, now: Facts, participant_id: int, held: Invitation | None, *, is_whole: bool
+) -> News | None:
     if held is None:
         return News(Kind.REQUEST, participant_id, item.id, item.sequence, now)
     raised = max(held.sequence + 1, item.sequence)
     if held.method is Method.CANCEL:
         return News(Kind.REQUEST, participant_id, item.id, raised, now)
-    if held.told == now.remembered():
+    if held.told == now.remembered() or (is_whole and _is_handed_over(held.told, now)):
         return None
     sequence = raised if moves(held.told, now) else held.sequence
     if held.told.address != now.address:
         # Whoever reads at the new address has not been invited there yet.
         return News(Kind.REQUEST, participant_id, item.id, sequence, now)
     return News(Kind.UPDATE, participant_id, item.id, sequence, now, held.told)
+
+
+def _is_handed_over(told: Facts, now: Facts) -> bool:
+    """Whether nothing is new but that somebody comes to everything: one mail in words says so, not one a session."""
+    return told.delegated_to is None and told == replace(now, delegated_to=None).remembered()
 
 
 def _end(

@@ -75,7 +75,7 @@ async def name_substitute(
     person = await _person(tx, event, principal, who, before=before, at=at)
     await _seat(tx, person.id, before, session_id)
     await standing_store.copy_switches(tx, principal.id, person.id, session_id)
-    await _look_after(tx, event, principal, at=at)
+    await _look_after(tx, event, principal, at=at, named={"session": session_id})
     return person
 
 
@@ -147,9 +147,17 @@ async def _seat(
 
 
 async def _look_after(
-    tx: AsyncConnection, event: Event, principal: Participant, *, at: datetime
+    tx: AsyncConnection,
+    event: Event,
+    principal: Participant,
+    *,
+    at: datetime,
+    named: dict[str, int | None] | None = None,
 ) -> None:
-    """Take out who comes to nothing any more, unless something of theirs is recorded; let the others be told."""
+    """Take out who comes to nothing any more, unless something of theirs is recorded; let the others be told.
+
+    `named`: to which session (None: everything) somebody was named just now.
+    """
     left: list[int] = []
     for one in await standing_store.list_substitutes(tx, principal.id):
         if not one.is_whole and not one.session_ids:
@@ -160,5 +168,5 @@ async def _look_after(
                 left.append(one.id)  # They were there: the record keeps them.
         else:
             left.append(one.id)
-    payload = {"participants": left, "principal": principal.id}
+    payload = {"participants": left, "principal": principal.id, "named": named}
     await outbox.add(tx, CHANGED, payload, event_id=event.id, at=at)

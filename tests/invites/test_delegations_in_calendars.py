@@ -6,6 +6,8 @@ from email.message import EmailMessage
 import icalendar
 import pytest
 
+from eventhub.invites import jobs
+from eventhub.outbox import Job
 from eventhub.participants import actions as participants
 from eventhub.participants import standing
 from eventhub.participants.model import Rsvp
@@ -16,6 +18,7 @@ from tests.invites.replies import calendar, plain
 from tests.invites.test_answers_by_mail import Desk
 from tests.invites.test_delegating_by_mail import NAMES
 from tests.invites.test_what_mails_hold import part, text
+from tests.standins.clock import StillClock
 from tests.standins.smtp import MailServer
 
 HEAD, SECRETARY = "papua@example.org", "sekretaris@example.org"
@@ -122,13 +125,13 @@ async def test_who_comes_themselves_after_all_is_asked_again(
 
 
 async def test_a_moved_session_tells_both_and_asks_who_comes(
-    desk: Desk, mail_server: MailServer
+    desk: Desk, mail_server: MailServer, clock: StillClock
 ) -> None:
     await by_mail(desk)
     known = {address: len(mail_server.messages_to(address)) for address in (HEAD, SECRETARY)}
     await desk.invites.change("desk", starts_at=make.at("13:00"), ends_at=make.at("14:00"))
     await desk.invites.publish("now")
-    desk.invites.clock.moment += timedelta(minutes=2)
+    clock.moment += timedelta(minutes=2)
 
     await desk.invites.work()
 
@@ -139,25 +142,85 @@ async def test_a_moved_session_tells_both_and_asks_who_comes(
         assert found[SECRETARY] | {"RSVP": "TRUE", "PARTSTAT": "NEEDS-ACTION"} == found[SECRETARY]
 
 
-async def test_whoever_is_named_for_everything_is_told_with_each_session(
-    desk: Desk, mail_server: MailServer
-) -> None:
-    count = len(mail_server.messages_to(HEAD))
+async def name(desk: Desk, *sessions: str, session_id: int | None = None) -> None:
+    """Let the secretary come in the head's place, to one session or to all of these."""
     async with desk.invites.database.transaction() as tx:
         event, at = await desk.invites.event(), desk.invites.clock.now()
         principal = await participants.get_participant(tx, 1, 2)
         named = standing.Named("Sekretaris Bappeda", "Sekretaris", SECRETARY)
-        await standing.name_substitute(tx, event, principal, named, session_id=None, at=at)
-        for session in ("pembukaan", "desk"):
+        await standing.name_substitute(tx, event, principal, named, session_id=session_id, at=at)
+        for session in sessions:
             await participants.record_answer(tx, 2, session, Rsvp.DELEGATED, at=at)
+
+
+async def test_who_delegates_everything_is_told_once_in_words_and_the_other_with_each_session(
+    desk: Desk, mail_server: MailServer
+) -> None:
+    count = len(mail_server.messages_to(HEAD))
+    await name(desk, "pembukaan", "desk")
 
     await desk.invites.work()
 
-    told = mail_server.messages_to(HEAD)[count:]
-    assert [attendees(one)[HEAD]["PARTSTAT"] for one in told] == ["DELEGATED", "DELEGATED"]
+    [said] = mail_server.messages_to(HEAD)[count:]
+    assert (
+        str(said["Subject"]).strip() == "Sekretaris Bappeda mewakili Anda: Rapat Koordinasi Teknis"
+    )
+    assert "Sekretaris Bappeda mewakili Anda di seluruh acara." in text(said)
+    assert f"Undangan dan tautan dikirim ke {SECRETARY}." in text(said)
+    assert calendar_rules.check_message(said) is None
     theirs = mail_server.messages_to(SECRETARY)[1:]
     assert [attendees(one)[SECRETARY]["DELEGATED-FROM"] for one in theirs] == [f"mailto:{HEAD}"] * 2
     assert [one.rsvp for one in await desk.invites.standings() if one.participant_id == 4] == [
         "needs_action",
         "needs_action",
     ]
+
+
+async def test_a_change_after_everything_was_delegated_names_who_comes(
+    desk: Desk, mail_server: MailServer, clock: StillClock
+) -> None:
+    await name(desk, "pembukaan", "desk")
+    await desk.invites.work()
+    count = len(mail_server.messages_to(HEAD))
+    await desk.invites.change("desk", starts_at=make.at("13:00"), ends_at=make.at("14:00"))
+    await desk.invites.publish("now")
+    clock.moment += timedelta(minutes=2)
+
+    await desk.invites.work()
+
+    [update] = mail_server.messages_to(HEAD)[count:]
+    assert attendees(update)[HEAD]["DELEGATED-TO"] == f"mailto:{SECRETARY}"
+
+
+async def test_who_delegates_what_they_were_told_in_words_is_told_in_words(
+    desk: Desk, mail_server: MailServer
+) -> None:
+    count = len(mail_server.messages_to(HEAD))
+    await name(desk, "koordinasi", session_id=3)
+
+    await desk.invites.work()
+
+    [said] = mail_server.messages_to(HEAD)[count:]
+    assert calendar_rules.check_message(said) is None
+    assert "Sekretaris Bappeda mewakili Anda pada sesi ini." in text(said)
+    assert "Koordinasi\nKam 25 Feb 2021, 14.00–15.00 WIB" in text(said)
+    assert "/instead?session=koordinasi" in text(said)
+
+
+async def test_a_job_that_is_done_twice_tells_once(desk: Desk, mail_server: MailServer) -> None:
+    await name(desk, "pembukaan", "desk")
+    at, installation = desk.invites.clock.now(), desk.invites.installation
+    job = Job(
+        id=77,
+        topic=standing.CHANGED,
+        event_id=1,
+        payload={"principal": 2, "participants": [4], "named": {"session": None}},
+        created_at=at,
+        attempts=0,
+    )
+    await jobs.follow_people(installation, job)
+    once = len(await desk.invites.lines())
+
+    await jobs.follow_people(installation, job)
+
+    assert len(await desk.invites.lines()) == once
