@@ -16,6 +16,8 @@ ERROR_LIMIT = 500
 # SQLite takes at most 32,766 values in one statement.
 CHUNK = 5000
 OPEN = (State.QUEUED, State.SENDING)
+# What tells one person of one session, and is overtaken by the next of them.
+THREAD = (Kind.REQUEST, Kind.UPDATE, Kind.CANCEL)
 _BLANK = {
     "attempts": 0,
     "claim": "",
@@ -124,6 +126,8 @@ async def requeue(
         chosen = sa.and_(chosen, mails.c.release == release)
     later = mails.alias("later")
     overtaken = sa.exists().where(
+        mails.c.kind.in_(THREAD),
+        later.c.kind.in_(THREAD),
         later.c.participant_id == mails.c.participant_id,
         later.c.session_id == mails.c.session_id,
         later.c.state.in_((*OPEN, State.SENT, State.UNCERTAIN)),
