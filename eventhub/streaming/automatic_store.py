@@ -14,7 +14,7 @@ from eventhub.events.model import Event
 from eventhub.sessions import actions as programme
 from eventhub.sessions.encoders import encoder_of
 from eventhub.sessions.model import SessionState
-from eventhub.sessions.tables import released_sessions, sessions
+from eventhub.sessions.tables import released_sessions, releases, sessions
 from eventhub.web.access import Right
 
 from . import encoder_store, settings_store, store
@@ -26,12 +26,19 @@ _TABLE = automatic_broadcasts.c
 _ON_AIR = frozenset({State.TESTING, State.LIVE})
 
 
-async def list_events(tx: AsyncConnection) -> list[int]:
-    """Return the events of which anything starts or ends by itself."""
+async def list_events(tx: AsyncConnection, begin: datetime, end: datetime) -> list[int]:
+    """Return the events of which anything starts or ends by itself, and that have sessions in a span of time."""
     how = streaming_settings.c
     of_events = sa.select(how.event_id).where(sa.or_(how.starts_itself, how.ends_itself))
     of_sessions = sa.select(_TABLE.event_id).where(sa.or_(_TABLE.starts, _TABLE.ends))
-    return sorted((await tx.execute(of_events.union(of_sessions))).scalars())
+    near = (
+        sa.select(releases.c.event_id)
+        .join(released_sessions, released_sessions.c.release_id == releases.c.id)
+        .where(released_sessions.c.ends_at > begin, released_sessions.c.starts_at < end)
+    )
+    chosen = of_events.union(of_sessions).subquery()
+    query = sa.select(chosen.c.event_id).where(chosen.c.event_id.in_(near))
+    return sorted((await tx.execute(query)).scalars())
 
 
 async def list_subjects(

@@ -38,10 +38,10 @@ _REACHED = {Act.TEST: State.TESTING, Act.START: State.LIVE, Act.END: State.COMPL
 
 async def run(installation: Installation, pause: Pause = asyncio.sleep) -> None:
     """Do what is due in all events."""
+    at = installation.clock.now()
     async with installation.database.reading() as tx:
-        found = [
-            await events.get_event_by_id(tx, each) for each in await automatic_store.list_events(tx)
-        ]
+        ids = await automatic_store.list_events(tx, at - _BEHIND, at + _AHEAD)
+        found = [await events.get_event_by_id(tx, each) for each in ids]
     for event in found:
         await _run(installation, event, pause)
 

@@ -11,15 +11,22 @@ from eventhub.web.access import Principal
 from . import automatic, automatic_store
 from .automatic import AUTOMATIC
 from .model import Act
+from .problems import PROBLEMS
+from .trouble import YouTubeTrouble
 
 
 async def note(
     tx: AsyncConnection, event: Event, session: str, act: Act, *, who: Principal | str, at: datetime
 ) -> None:
-    """Pause what an operator's act goes against, before it is done: also one that fails has been wished."""
-    subject = (
-        None if who == AUTOMATIC else await automatic_store.find_subject(tx, event, session, at)
-    )
+    """Pause what an operator's act goes against, before it is done: also one that fails has been wished.
+
+    What comes by itself raises YouTubeTrouble here when an operator has wished otherwise since it was decided.
+    """
+    subject = await automatic_store.find_subject(tx, event, session, at)
+    if who == AUTOMATIC:
+        if subject is None or automatic.decide(subject, at).act is not act:
+            raise YouTubeTrouble(PROBLEMS["under_way"])
+        return
     if subject is None or not (subject.choice.starts or subject.choice.ends):
         return
     # Somebody is at it: what failed so far may be tried again.

@@ -42,16 +42,9 @@ async def act(
         await by_hand.note(tx, event, session, wish, who=who, at=at)
     async with installation.database.transaction() as tx:
         await last_acts.begin(tx, event.id, shown, wish, who=who, at=at)
-    row, problem_code = shown.broadcast, "interrupted"
+    problem_code = "interrupted"
     try:
-        if row is not None and row.provider is Provider.LINK:
-            await _act_on_link(installation, row, wish)
-        elif wish is Act.CREATE:
-            wanted = await _wanted(installation, event, shown)
-            studio = await connect(installation, event, pause, encoder=wanted.encoder)
-            await create_one(studio, wanted)
-        else:
-            await _act_on_youtube(await _studio(installation, event, row, pause), row, wish)
+        await _do(installation, event, shown, wish, pause)
         problem_code = ""
     except YouTubeTrouble as trouble:
         problem_code = trouble.problem.code
@@ -70,6 +63,20 @@ async def act(
             )
     async with installation.database.reading() as tx:
         return await actions.get_shown(tx, event.id, session, at)
+
+
+async def _do(
+    installation: Installation, event: Event, shown: Shown, wish: Act, pause: Pause
+) -> None:
+    row = shown.broadcast
+    if row is not None and row.provider is Provider.LINK:
+        await _act_on_link(installation, row, wish)
+    elif wish is Act.CREATE:
+        wanted = await _wanted(installation, event, shown)
+        studio = await connect(installation, event, pause, encoder=wanted.encoder)
+        await create_one(studio, wanted)
+    else:
+        await _act_on_youtube(await _studio(installation, event, row, pause), row, wish)
 
 
 async def _wanted(installation: Installation, event: Event, shown: Shown) -> Wanted:

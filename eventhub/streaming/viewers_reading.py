@@ -115,14 +115,7 @@ def drawn(
     """Draw a course; `marks` are moments that a line stands for, such as the planned start and end."""
     lines = {name: line for name, line in _lines(read).items() if not line.is_empty}
     figures = tuple(_figures(name, line, read) for name, line in lines.items())
-    axis = Axis(
-        begin=read.begin,
-        minutes=read.minutes,
-        zone=event.zone,
-        clock=reader.clock,
-        number=lambda value: _number(value, reader),
-        marks=tuple(int((each - read.begin).total_seconds() // 60) for each in marks),
-    )
+    axis = _axis(read, event, reader, marks)
     drawings = [
         chart.draw(
             [Drawn(name, line.values) for name, line in lines.items()],
@@ -143,6 +136,17 @@ def drawn(
         watched=read.watched,
         is_empty=not lines,
         goes_on=len(read.stream.values) < read.minutes,
+    )
+
+
+def _axis(read: Course, event: Event, reader: Reader, marks: Sequence[datetime]) -> Axis:
+    return Axis(
+        begin=read.begin,
+        minutes=read.minutes,
+        zone=event.zone,
+        clock=reader.clock,
+        number=lambda value: _number(value, reader),
+        marks=tuple(int((each - read.begin).total_seconds() // 60) for each in marks),
     )
 
 

@@ -4,6 +4,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from eventhub.events import actions as events
+from eventhub.events.model import Event
 from eventhub.installation import Installation
 from eventhub.language import Reader
 from eventhub.streaming import (
@@ -32,14 +33,14 @@ class Desk:
     def __init__(self, installation: Installation, youtube: YouTube, clock: StillClock) -> None:
         self.installation, self.youtube, self.clock = installation, youtube, clock
 
-    async def begin(self, *more: dict[str, Any], how: StreamingSettings = BOTH) -> "Desk":
+    async def begin(self, *more: dict[str, Any], how: StreamingSettings = BOTH) -> Event:
         """Set up the day's broadcasts at 08:30; the first session is from 09:00 to 10:00."""
         event = await published(self.installation, streamed(), *(streamed(**each) for each in more))
         async with self.installation.database.transaction() as tx:
             await settings_store.save_settings(tx, event.id, how)
         await sync.sync(self.installation, event, no_pause)
         self.youtube.log.clear()
-        return self
+        return event
 
     async def at(self, wall: str) -> State | None:
         """Let it be a time, make one round of each kind and return the first session's state."""

@@ -9,11 +9,15 @@ from eventhub.sessions.tables import sessions
 from eventhub.streaming import (
     actions,
     automatic_work,
+    by_hand,
+    control,
     polling,
     settings_store,
     store,
 )
+from eventhub.streaming.automatic import AUTOMATIC
 from eventhub.streaming.model import Act, State, StreamingSettings
+from eventhub.streaming.trouble import YouTubeTrouble
 from tests import callers, make
 from tests.callers import Client
 from tests.standins.clock import StillClock
@@ -90,6 +94,25 @@ async def test_an_operator_who_tests_when_it_should_be_live_pauses_the_start(des
     )
     # Live, it ends by itself all the same.
     assert [await desk.at(wall) for wall in ("10:14", "10:15")] == [State.LIVE, State.COMPLETE]
+
+
+async def test_an_operator_who_comes_between_decision_and_act_wins(desk: Desk) -> None:
+    event = await desk.begin()
+    desk.encoder()
+    await desk.at("08:58")
+    desk.clock.moment = make.at("09:00")
+    async with desk.installation.database.transaction() as tx:
+        await by_hand.note(
+            tx, event, "session-1", Act.END, who="user desk@example.org", at=desk.clock.now()
+        )
+
+    with pytest.raises(YouTubeTrouble) as refused:
+        await control.act(
+            desk.installation, event, "session-1", Act.START, who=AUTOMATIC, pause=no_pause
+        )
+
+    assert refused.value.problem.code == "under_way"
+    assert (await desk.at("09:01"), desk.transitions) == (State.TESTING, 1)
 
 
 @one_engine
