@@ -14,6 +14,8 @@ from eventhub.invites import answers, inbox, itip, reminding, switching, turnout
 from eventhub.invites.model import Kind as MailKind
 from eventhub.invites.model import Method, State
 from eventhub.mail.message import Mailbox
+from eventhub.participants import actions as participants
+from eventhub.participants import standing
 from eventhub.personal import calendar as agenda
 from eventhub.sessions import calendar as programme
 from eventhub.sessions.model import Format, Kind, Released, SessionState
@@ -198,6 +200,15 @@ async def delegate(invites: Invites, person: int, code: str) -> None:
     assert taken.kind is answers.Kind.ANSWER
 
 
+async def hand_over(invites: Invites, person: int) -> None:
+    """Let somebody come to everything in a person's place."""
+    async with invites.database.transaction() as tx:
+        event, at = await invites.event(), invites.clock.now()
+        principal = await participants.get_participant(tx, 1, person)
+        named = standing.Named("Kepala Subdirektorat", "", "kasubdit@example.org")
+        await standing.name_substitute(tx, event, principal, named, session_id=None, at=at)
+
+
 @pytest.fixture
 async def all_kinds(mailing: Invites, clock: StillClock) -> Invites:
     """Give an event of which every kind of mail has been sent: welcomes with digests, invitations, updates,
@@ -224,6 +235,7 @@ async def all_kinds(mailing: Invites, clock: StillClock) -> Invites:
     await mailing.publish("now")
     clock.moment += timedelta(minutes=2)
     await mailing.work()
+    await hand_over(mailing, 2)
     await remove(mailing, 1)
     await mailing.work()
     return mailing
