@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from email.utils import parseaddr
 from enum import StrEnum
 
 import structlog
+from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from eventhub.accounts import audit
@@ -15,9 +15,11 @@ from eventhub.events import actions as events
 from eventhub.participants import actions as participants
 from eventhub.participants import standing
 from eventhub.participants.model import Rsvp
+from eventhub.web.fields import Email
 from eventhub.wording import Text, say
 
 from . import queue, reply_store, rules
+from .attendees import apart
 from .inbox import Answer
 from .mime_parts import Nothing
 from .model import Bounce, Held, Reply
@@ -25,6 +27,7 @@ from .model import Bounce, Held, Reply
 log = structlog.get_logger()
 
 ACTOR = "mail"
+EMAIL: TypeAdapter[str] = TypeAdapter(Email)
 Found = Answer | Bounce | Nothing
 
 
@@ -101,14 +104,24 @@ async def _follow(tx: AsyncConnection, held: Held, reply: Reply, at: datetime) -
     if reply.partstat is not Rsvp.DELEGATED:
         await standing.call_off(tx, event, principal, session_id=held.session_id, at=at)
         return
-    name, address = parseaddr(reply.delegate)
-    if not address:
+    who = _named(reply.delegate)
+    if who is None:
         return
-    who = standing.Named(name=(name or address)[:200], position="", email=address)
     try:
         await standing.name_substitute(tx, event, principal, who, session_id=held.session_id, at=at)
     except Refusal as refusal:
         log.info("substitute not taken", participant=principal.id, why=str(refusal.text))
+
+
+def _named(delegate: str) -> standing.Named | None:
+    """Return who was named, None where no address that can be written to was."""
+    name, address = apart(delegate)
+    try:
+        return standing.Named(
+            (name or address)[:200], position="", email=EMAIL.validate_python(address)
+        )
+    except ValidationError:
+        return None
 
 
 async def _keep(tx: AsyncConnection, held: Held, answer: Answer, at: datetime) -> None:

@@ -49,13 +49,17 @@ def who_answers(attendees: Sequence[Attendee], sender: str) -> Attendee:
 
 
 def who_comes(attendee: Attendee, attendees: Sequence[Attendee]) -> str:
-    """Return who comes instead, as `Name <address>` or what there is of it."""
+    """Return who comes instead, as `Name <address>` or the address alone, "" where none is named."""
     address = attendee.delegated_to
     names = (one.name for one in attendees if one.address == address and one.name)
-    name = in_one_line(next(names, ""), DELEGATE_LIMIT)
-    if not address:
-        return ""
-    return (f"{name} <{address}>" if name and name.lower() != address else address)[:DELEGATE_LIMIT]
+    name = in_one_line(next(names, ""), DELEGATE_LIMIT - len(address) - len(" <>"))
+    return f"{name} <{address}>" if address and name and name.lower() != address else address
+
+
+def apart(delegate: str) -> tuple[str, str]:
+    """Return name and address of what `who_comes` says; the name, with its titles, may hold commas and brackets."""
+    name, _, address = delegate.removesuffix(">").rpartition("<")
+    return name.strip(), address.strip()
 
 
 def _attendee(params: Parameters, raw: str) -> Attendee:

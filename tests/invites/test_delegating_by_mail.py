@@ -1,12 +1,14 @@
 """Who is named in a reply comes in the invited person's place: invited, with answers of their own, taken back again."""
 
 import pytest
+import sqlalchemy as sa
 
 from eventhub.events.actions import get_event
 from eventhub.events.model import Attendance
 from eventhub.invites import switching, turnout
 from eventhub.invites.model import Kind
 from eventhub.invites.standings import Standing
+from eventhub.participants.tables import participants
 from tests.invites.conftest import Invites
 from tests.invites.replies import calendar, plain
 from tests.invites.test_answers_by_mail import Desk, desk  # noqa: F401 -- a fixture
@@ -94,3 +96,31 @@ async def test_another_way_to_attend_brings_one_update(desk: Desk) -> None:  # n
         Attendance.ONSITE,
         before[desk.uid].sequence + 1,
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "address", "comes"),
+    [
+        ('"Ir. Budi, M.Si."', "wakil@example.org", [("Ir. Budi, M.Si.", "wakil@example.org")]),
+        ('"Plt. <Kepala>"', "wakil@example.org", [("Plt. <Kepala>", "wakil@example.org")]),
+        ("Wakil", "a@example.org,b@example.org", []),
+        ("Wakil", "wakil@localhost@example.org", []),
+    ],
+)
+async def test_who_is_named_is_taken_by_their_whole_name_and_one_address(
+    desk: Desk,  # noqa: F811
+    name: str,
+    address: str,
+    comes: list[tuple[str, str]],
+) -> None:
+    lines = (
+        f'ATTENDEE;PARTSTAT=DELEGATED;DELEGATED-TO="mailto:{address}":mailto:papua@example.org\n'
+        f"ATTENDEE;CN={name}:mailto:{address}"
+    )
+    await desk.receive(plain(desk.said, body=calendar(desk.said, attendee=lines)))
+
+    async with desk.invites.database.reading() as tx:
+        query = sa.select(participants.c.name, participants.c.email)
+        named = await tx.execute(query.where(participants.c.in_place_of.is_not(None)))
+        assert [tuple(one) for one in named] == comes
+    assert await desk.answers() == [(2, "desk", "delegated")]
