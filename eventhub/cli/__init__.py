@@ -14,6 +14,7 @@ from eventhub.cli.folder import Folder, fail
 
 # command: module and the name in it
 COMMANDS = {
+    "backup": "eventhub.cli.backup:backup",
     "badges": "eventhub.cli.badges:badges",
     "broadcasts": "eventhub.cli.broadcasts:broadcasts",
     "certificates": "eventhub.cli.certificates:certificates",
@@ -27,6 +28,7 @@ COMMANDS = {
     "programme": "eventhub.cli.programme:programme",
     "people": "eventhub.cli.people:people",
     "report": "eventhub.cli.report:report",
+    "restore": "eventhub.cli.backup:restore",
     "serve": "eventhub.cli.serve:serve",
     "tokens": "eventhub.cli.tokens:tokens",
     "users": "eventhub.cli.users:users",

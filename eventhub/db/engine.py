@@ -142,6 +142,16 @@ class Database:
         async with self.reading() as tx:
             return await tx.run_sync(_revision) == _head()
 
+    async def revision(self) -> str:
+        """Return the name of the schema; an empty one before the first migration."""
+        async with self.reading() as tx:
+            return await tx.run_sync(_revision) or ""
+
+    @staticmethod
+    def knows(revision: str) -> bool:
+        """Whether this code can bring a schema of that name up to date."""
+        return revision in {each.revision for each in _scripts().walk_revisions()}
+
     async def close(self) -> None:
         """Close all connections."""
         if self._thread is not None:
@@ -227,8 +237,12 @@ def _config() -> Config:
     return config
 
 
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory.from_config(_config())
+
+
 def _head() -> str | None:
-    return ScriptDirectory.from_config(_config()).get_current_head()
+    return _scripts().get_current_head()
 
 
 def _revision(connection: sa.Connection) -> str | None:
