@@ -18,11 +18,11 @@ from eventhub.participants.model import Rsvp
 from eventhub.web.fields import Email
 from eventhub.wording import Text, say
 
-from . import queue, reply_store, rules
+from . import queue, reply_rules, reply_store
 from .attendees import apart
 from .inbox import Answer
 from .mime_parts import Nothing
-from .model import Bounce, Held, Reply
+from .reply_model import Bounce, Held, Reply
 
 log = structlog.get_logger()
 
@@ -68,7 +68,7 @@ async def _take_answer(tx: AsyncConnection, answer: Answer, at: datetime) -> Tak
         held, reply = await _meant(tx, held, reply)
         await participants.hold_answers(tx, held.participant_id)
         answer = replace(answer, reply=reply)
-    why_not = rules.why_not(held, reply) if held else say("The invitation is gone.")
+    why_not = reply_rules.why_not(held, reply) if held else say("The invitation is gone.")
     if held is None or why_not is not None:
         return _nothing(why_not or say("The invitation is gone."))
     await _keep(tx, held, answer, at)

@@ -24,7 +24,7 @@ from .mime_parts import (
     sender_of,
     sent_at,
 )  # fmt: skip
-from .model import Bounce, Reply
+from .reply_model import Bounce, Reply
 from .returned import read_report
 
 SIZE_LIMIT = 20 * 1024 * 1024

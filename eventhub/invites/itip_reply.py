@@ -8,7 +8,7 @@ from eventhub.wording import say
 
 from .attendees import Attendee, attendees_of, in_one_line, who_answers, who_comes
 from .calendar_lines import Component, NoReply, outline
-from .model import Reply
+from .reply_model import Reply
 
 PARTSTATS = {
     "ACCEPTED": Rsvp.ACCEPTED,

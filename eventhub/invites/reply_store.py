@@ -10,7 +10,8 @@ from eventhub.participants.model import Rsvp
 from eventhub.participants.tables import participants, rsvps
 from eventhub.sessions.tables import sessions
 
-from .model import Facts, Held, Method, Reply
+from .model import Facts, Method
+from .reply_model import Held, Reply
 from .tables import invitations
 
 

@@ -8,7 +8,7 @@ from eventhub.wording import say
 
 from .attendees import in_one_line
 from .mime_parts import HEADER_LIMIT, Nothing, parts_within
-from .model import Bounce
+from .reply_model import Bounce
 
 REASON_LIMIT = 500
 HEAD_LIMIT = 100_000

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from eventhub.invites import inbox
 from eventhub.invites.inbox import Answer
 from eventhub.invites.mime_parts import Nothing
-from eventhub.invites.model import Bounce, Reply
+from eventhub.invites.reply_model import Bounce, Reply
 from eventhub.participants.model import Rsvp
 from tests.invites.replies import MANNERS, Said, bounce, calendar, plain, within
 

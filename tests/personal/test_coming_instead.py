@@ -1,6 +1,7 @@
 """On their page people name who comes in their place, attend another way, and confirm what a mail's link offers."""
 
 import asyncio
+from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
@@ -175,13 +176,15 @@ async def test_who_stays_away_from_everything_on_site_has_no_ticket_until_they_c
     client: Client, links: Addresses, database: Database
 ) -> None:
     await allow(database, SwitchRule(is_allowed=True))
-    page, seen = links.page(DIRECTOR), []
+    page = links.page(DIRECTOR)
+    seen: list[tuple[object, int]] = []
     text = await (await client.get(page + "ticket.svg")).text()
 
     for where in ("opening:meeting", "desk-kesehatan:meeting", "desk-kesehatan:onsite"):
         await post(client, page + "attend", attend=where)
         kept = await rows(database, participants.c.id, participants.c.attendance)
-        seen.append((dict(kept)[DIRECTOR], (await client.get(page + "ticket.svg")).status))
+        [way] = [attendance for id, attendance in kept if id == DIRECTOR]
+        seen.append((way, (await client.get(page + "ticket.svg")).status))
 
     assert seen == [
         (Attendance.ONSITE, 200),
@@ -192,6 +195,40 @@ async def test_who_stays_away_from_everything_on_site_has_no_ticket_until_they_c
     assert await rows(database, switches.c.session_id, switches.c.attendance) == [
         (1, Attendance.MEETING),
         (2, Attendance.ONSITE),
+    ]
+
+
+async def test_gates_follow_who_attends_another_way(
+    client: Client, links: Addresses, installation: Installation, database: Database
+) -> None:
+    await allow(database, SwitchRule(is_allowed=True))
+    headers = await bearer(installation, Role.ORGANIZER)
+    api = "/api/v1/events/rakortek"
+    ticket = await (await client.get(f"{api}/participants/2/ticket", headers=headers)).json()
+    gate = {"code": "gate", "kind": "gate", "room": None}
+    await client.post(f"{api}/checkpoints", headers=headers, json=gate)
+
+    async def scanned(minute: int) -> str | None:
+        item = {
+            "nonce": str(uuid4()), "secret": ticket["text"], "checkpoint": "gate",
+            "type": "entry", "scanned_at": f"2021-02-25T08:{minute}:00+07:00",
+            "health": {"temperature_c": 36.4, "mask": True}, "force": False,
+            "force_reason": None, "offline": False, "decided": None,
+        }  # fmt: skip
+        answer = await client.post(f"{api}/passages", headers=headers, json={"passages": [item]})
+        reason: str | None = (await answer.json())["results"][0]["reason"]
+        return reason
+
+    found = [await scanned(20)]
+    for minute, where in enumerate(("opening:meeting", "desk-kesehatan:meeting", "opening:onsite")):
+        await post(client, links.page(DIRECTOR) + "attend", attend=where)
+        found.append(await scanned(21 + minute))
+
+    assert found == [
+        "declaration_missing",
+        "declaration_missing",
+        "not_onsite",
+        "declaration_missing",
     ]
 
 
