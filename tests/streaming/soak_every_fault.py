@@ -37,6 +37,7 @@ async def test_a_fault_at_a_call_changes_nothing_in_the_end(
     assert await story.outcome() == ENDING
 
 
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("seed", range(6))
 async def test_a_day_with_faults_and_deaths_at_random_ends_as_any_other(
     connected: Installation, youtube: YouTube, clock: StillClock, seed: int
