@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from playwright.async_api import Browser, expect
 
 from eventhub import news
 from eventhub.installation import Installation
@@ -229,3 +230,34 @@ async def test_each_minute_control_rooms_are_told_who_is_there(
     assert [(row.data, row.needed_right) for row in told] == [
         ({"session": "session-1", "present": 1}, "broadcasts: read")
     ]
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_an_open_chart_goes_on_as_youtube_tells_and_people_are_there(
+    watched: Installation, client: Client, clock: StillClock, browser: Browser
+) -> None:
+    clock.moment = make.at("09:13")
+    await callers.signed_in(client, watched, "organizer")
+    context = await browser.new_context(locale="en-GB", viewport={"width": 390, "height": 800})
+    base = client.make_url("/")
+    kept = client.session.cookie_jar.filter_cookies(base)
+    await context.add_cookies(
+        [{"name": each.key, "value": each.value, "url": str(base)} for each in kept.values()]
+    )
+    page = await context.new_page()
+    async with page.expect_response("**/live/rakortek?**"):
+        await page.goto(f"{base}manage/rakortek/live/sessions/session-1/viewers")
+    await page.get_by_text("The figures").click()
+
+    clock.moment = make.at("09:21")
+    async with watched.database.transaction() as tx:
+        sample = {"session_id": 1, "at": make.at("09:21"), "viewers": 1500}
+        await tx.execute(youtube_viewers.insert().values(**sample))
+    await viewers_work.tell(watched)
+
+    await expect(page.locator(".legend")).to_contain_text("at most 1,500 at 09:21", timeout=15_000)
+    await expect(page.get_by_role("row", name="09:21")).to_be_visible()
+    await expect(page.locator("#viewers svg.phone")).to_be_visible()
+    await expect(page.locator("#viewers svg.large")).to_be_hidden()
+    await context.close()
