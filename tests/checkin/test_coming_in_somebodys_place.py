@@ -1,14 +1,18 @@
 """Doors and gates let in who comes in somebody's place and whoever chose to come on site, and the others not."""
 
+import random
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from eventhub.checkin import people, sealing, sheets, snapshots
+from eventhub.checkin import audiences, occasions, people, sealing, sheets, snapshots
+from eventhub.checkin.model import Holder
+from eventhub.db.plain import hold
 from eventhub.errors import NotFound
 from eventhub.events.model import Attendance
 from eventhub.participants.tables import stand_ins, substitutes, switches
+from eventhub.sessions.model import Audience
 from tests import make
 from tests.checkin import gate
 from tests.checkin.gate import SECRETS, Hall
@@ -184,3 +188,55 @@ async def test_who_chose_to_attend_from_afar_is_not_awaited_at_the_door(database
 
     assert await told(hall, 2) == ["session-2"]
     assert await at_the_door(hall, 2) == ("refused", "not_in_audience")
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+async def test_doors_decide_the_same_with_and_without_a_connection(
+    database: Any, seed: int
+) -> None:
+    """Whoever is invited, speaks, is represented, represents or chose another way, in any mixture."""
+    chance = random.Random(seed)
+    crowd, ways = range(1, 13), list(Attendance)
+
+    def some_audience() -> tuple[Audience, ...]:
+        named = chance.sample(crowd, chance.randint(0, 4))
+        offices = chance.sample((1, 2), chance.randint(0, 2))
+        return (
+            *(make.audience(chance.choice(ways), participant_id=one) for one in named),
+            *(make.audience(chance.choice(ways), delegation_id=one) for one in offices),
+        )
+
+    hall = await gate.built(
+        database,
+        people=0,
+        things=(
+            *(make.participant(one, delegation_id=1 + one % 2) for one in crowd),
+            *(
+                make.session(id, audience=some_audience(), speakers=tuple(chance.sample(crowd, 1)))
+                for id in range(1, 31)
+            ),
+        ),
+    )
+    for who, whom in ((1, 7), (2, 8), (3, 9), (4, 9)):
+        values = {"participant_id": who, "principal_id": whom, "named_at": hall.now}
+        await write(hall, substitutes, **values, is_whole=who == 2)
+    for who, theirs in ((1, range(1, 15)), (3, range(1, 10)), (4, range(10, 20))):
+        for session in theirs:
+            await write(hall, stand_ins, participant_id=who, session_id=session)
+    for who in crowd:
+        for session in chance.sample(range(1, 31), 4):
+            values = {"attendance": chance.choice(ways), "switched_at": hall.now}
+            await write(hall, switches, participant_id=who, session_id=session, **values)
+
+    holders = [Holder(one, one, "", "", 1 + one % 2, "", Attendance.ONSITE) for one in crowd]
+    async with database.transaction() as tx:
+        told = await audiences.read_audiences(tx, hall.event)
+        read = occasions.read_occasions(hall.event, [1], holders, hall.now, hall.now)
+        near = (await hold(tx, read))[1]
+
+    assert len(near) == 30
+    for one in holders:
+        online = {f"session-{each.session_id}" for each in near if each.is_for(one)}
+        offline = set(told.sets[told.of(one.participant_id, one.delegation_id)])
+        # Who is represented everywhere has no ticket that admits, and need not be told apart here.
+        assert online == offline or one.participant_id == 8, one.participant_id
