@@ -4,7 +4,7 @@ import base64
 import hmac
 from collections.abc import Sequence
 from datetime import timedelta
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
@@ -12,6 +12,15 @@ Network = IPv4Network | IPv6Network
 SECRET_BYTES = 32
 SECRET_PREFIX = "whsec_"  # noqa: S105 -- how the specification marks a secret
 GONE = 410
+
+# Ways from IPv6 into IPv4 networks, where a gateway may lead on to private ones (RFC 6052, 3056, 2765, 4291 2.5.5.1).
+# Python calls them global, and site-local addresses too.
+_LEADS_ON = (
+    ip_network("64:ff9b::/96"),
+    ip_network("2002::/16"),
+    ip_network("::ffff:0:0:0/96"),
+    ip_network("::/96"),
+)
 
 # The waits that the Standard Webhooks specification proposes: the last try comes about three days after the first.
 WAITS = (
@@ -49,4 +58,8 @@ def may_call(address: Address, own_networks: Sequence[Network]) -> bool:
     real = mapped or address
     if any(real in network for network in own_networks):
         return True
+    if isinstance(real, IPv6Address) and (
+        real.is_site_local or any(real in network for network in _LEADS_ON)
+    ):
+        return False
     return real.is_global and not real.is_multicast

@@ -43,6 +43,11 @@ def test_a_message_is_tried_ten_times_within_four_days() -> None:
         ("::1", False),
         ("::ffff:10.0.0.1", False),
         ("fe80::1", False),
+        ("64:ff9b::a00:1", False),
+        ("2002:a00:1::1", False),
+        ("::ffff:0:a00:1", False),
+        ("::a00:1", False),
+        ("fec0::1", False),
     ],
 )
 def test_only_the_internet_may_be_called(address: str, allowed: bool) -> None:
