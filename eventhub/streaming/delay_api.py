@@ -15,6 +15,8 @@ from .delay_forms import (
 )
 
 _PATH = "/events/{event}/sessions/{session}/delay"
+# No release is numbered higher, and Python reads no number of thousands of digits.
+MOST_DIGITS = 9
 
 
 @operation(
@@ -64,7 +66,9 @@ def _seen(if_match: str | None) -> int | None:
     if if_match is None or if_match.strip() == "*":
         return None
     number = if_match.strip().strip('"')
-    return int(number) if number.isdecimal() and etag(int(number)) == if_match.strip() else 0
+    if not number.isdecimal() or len(number) > MOST_DIGITS:
+        return 0
+    return int(number) if etag(int(number)) == if_match.strip() else 0
 
 
 API = [preview_delay, delay]

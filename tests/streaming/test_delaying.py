@@ -212,6 +212,19 @@ async def test_a_preview_changes_nothing_and_its_release_is_the_condition_of_the
     }
 
 
+async def test_a_condition_no_release_can_have_delays_nothing(
+    client: Client, installation: Installation, clock: StillClock
+) -> None:
+    await scene(installation, clock)
+    headers = await callers.bearer(installation, "streaming")
+
+    for tag in ('"' + 5000 * "9" + '"', '"²"', '"x"'):
+        answer = await client.post(API, headers=headers | {"If-Match": tag}, json={"minutes": 15})
+        assert answer.status == 412
+
+    assert await times(installation) == AS_PLANNED
+
+
 async def test_the_audience_is_told_once_a_session_in_its_languages_and_anew_when_it_grows(
     client: Client, installation: Installation, clock: StillClock
 ) -> None:
