@@ -117,11 +117,10 @@ def _named(delegate: str) -> standing.Named | None:
     """Return who was named, None where no address that can be written to was."""
     name, address = apart(delegate)
     try:
-        return standing.Named(
-            (name or address)[:200], position="", email=EMAIL.validate_python(address)
-        )
+        email = EMAIL.validate_python(address)
     except ValidationError:
         return None
+    return standing.Named((name or email)[:200], position="", email=email) if email else None
 
 
 async def _keep(tx: AsyncConnection, held: Held, answer: Answer, at: datetime) -> None:

@@ -105,6 +105,7 @@ async def test_another_way_to_attend_brings_one_update(desk: Desk) -> None:  # n
         ('"Plt. <Kepala>"', "wakil@example.org", [("Plt. <Kepala>", "wakil@example.org")]),
         ("Wakil", "a@example.org,b@example.org", []),
         ("Wakil", "wakil@localhost@example.org", []),
+        ("Wakil", "", []),
     ],
 )
 async def test_who_is_named_is_taken_by_their_whole_name_and_one_address(
