@@ -122,13 +122,7 @@ class Line {
   #seen() {
     clearTimeout(this.#unseen);
     if (document.visibilityState === "visible") this.#again(0);
-    else if (this.unseenMs !== Infinity) this.#unseen = setTimeout(() => this.#putDown(), this.unseenMs);
-  }
-
-  #putDown() {
-    this.#hangUp();
-    clearTimeout(this.#timer);
-    this.#tell(false);
+    else if (this.unseenMs !== Infinity) this.#unseen = setTimeout(() => this.#hangUp(), this.unseenMs);
   }
 
   #hangUp() {
