@@ -6,7 +6,6 @@ Each server process knows the lines that it holds, and once a minute records tho
 import asyncio
 import contextlib
 import socket
-from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
@@ -31,27 +30,35 @@ class OpenLines:
     def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
         self._database = database
         self._now = now
-        self._open: Counter[Watching] = Counter()
+        self._open: dict[Watching, list[Callable[[], bool]]] = {}
         self._sweeping: asyncio.Task[None] | None = None
 
     @property
     def count(self) -> int:
         """How many people watch by a line of this process."""
-        return len(self._open)
+        return sum(map(self._stands, self._open))
+
+    def _stands(self, who: Watching) -> bool:
+        return any(is_open() for is_open in self._open[who])
 
     @contextlib.contextmanager
-    def held(self, who: Watching | None) -> Iterator[None]:
-        """Count somebody as there; None is a visitor, who is not counted."""
+    def held(
+        self, who: Watching | None, is_open: Callable[[], bool] = lambda: True
+    ) -> Iterator[None]:
+        """Count somebody as there while their line `is_open`; None is a visitor, who is not counted.
+
+        Whoever sends on a line learns with the next comment that nobody is there any more; the line knows at once.
+        """
         if who is None:
             yield
             return
-        self._open[who] += 1
+        self._open.setdefault(who, []).append(is_open)
         if self._sweeping is None:
             self._sweeping = asyncio.create_task(self._sweep_each_minute())
         try:
             yield
         finally:
-            self._open[who] -= 1
+            self._open[who].remove(is_open)
             if not self._open[who]:
                 del self._open[who]
             if not self._open:
@@ -76,7 +83,7 @@ class OpenLines:
     async def sweep(self) -> int:
         """Record who has a line open and was not heard of for a minute; return how many that were."""
         by_session: dict[tuple[int, str], dict[int, int]] = {}
-        for who in self._open:
+        for who in filter(self._stands, self._open):
             people = by_session.setdefault((who.event_id, who.session), {})
             people[who.participant_id] = who.generation
         recorded = 0

@@ -112,7 +112,8 @@ async def listen(request: web.Request) -> web.StreamResponse:
     """Send what happens to an open watch page; while its line stands, the participant it is known by is there."""
     standing, who = await _admit(request)
     notice_silence(request)
-    with request.app[LINES].held(who):
+    transport = request.transport
+    with request.app[LINES].held(who, lambda: transport is not None and not transport.is_closing()):
         return await sending.stream(request, request[EVENT], standing, None)
 
 
