@@ -26,8 +26,9 @@ def _broadcasts() -> sa.Select[Any]:
 
 
 async def list_broadcasts(tx: AsyncConnection, event_id: int) -> list[Broadcast]:
-    """Return what is recorded for an event."""
-    rows = await tx.execute(_broadcasts().where(broadcasts.c.event_id == event_id))
+    """Return what is recorded for an event, in the order it was."""
+    query = _broadcasts().where(broadcasts.c.event_id == event_id).order_by(broadcasts.c.id)
+    rows = await tx.execute(query)
     return [_as_broadcast(row) for row in rows]
 
 
