@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from eventhub.db.plain import Conversation, Statement, among, moment
+from eventhub.db.plain import Conversation, Row, Statement, among, moment
 from eventhub.events.model import Attendance, Event
 from eventhub.sessions.model import Audience, SessionState
 
@@ -13,6 +13,10 @@ from .rules import DOORS_OPEN, Occasion
 # Whether a substitute comes to a session.
 INSTEAD = """(x.is_whole OR EXISTS (SELECT 1 FROM stand_ins i
              WHERE i.participant_id = x.participant_id AND i.session_id = a.session_id))"""
+
+Named = tuple[int, int, Attendance]
+# By session: who is invited, in the order in which it counts, and who speaks.
+Invited = dict[int, tuple[tuple[Audience, ...], frozenset[int]]]
 
 
 def read_occasions(
@@ -49,9 +53,7 @@ def read_occasions(
     return found
 
 
-def _read_invited(
-    sessions: Sequence[int], holders: Sequence[Holder]
-) -> Conversation[dict[int, tuple[tuple[Audience, ...], frozenset[int]]]]:
+def _read_invited(sessions: Sequence[int], holders: Sequence[Holder]) -> Conversation[Invited]:
     which, values = among("session", sessions)
     who, people = among("person", sorted({holder.participant_id for holder in holders}))
     where, offices = among("office", sorted({holder.delegation_id for holder in holders}))
@@ -72,6 +74,12 @@ def _read_invited(
         {**values, **people, **offices},
     )
     first, last = yield from _read_places(sessions, holders)
+    return _by_session(sessions, first, rows, last)
+
+
+def _by_session(
+    sessions: Sequence[int], first: Iterable[Named], rows: Iterable[Row], last: Iterable[Named]
+) -> Invited:
     # The first entry that names somebody counts.
     audiences: dict[int, list[Audience]] = {}
     for session, person, attendance in first:
@@ -91,9 +99,6 @@ def _read_invited(
         session: (tuple(audiences.get(session, ())), frozenset(speakers.get(session, ())))
         for session in sessions
     }
-
-
-Named = tuple[int, int, Attendance]
 
 
 def _read_places(

@@ -30,7 +30,7 @@ class Counted:
     participants: int
 
     def __str__(self) -> str:
-        return f"{self.events} events and {self.participants} participants"
+        return f"events: {self.events}, participants: {self.participants}"
 
 
 @click.command()
@@ -44,7 +44,7 @@ def backup(folder: Folder, file: Path) -> None:
     """
     with _progress("Writing the backup"):
         counted = run(folder, lambda installation: _back_up(installation, file))
-    click.echo(f"{file}: {counted}.")
+    click.echo(f"{file} holds {counted}.")
 
 
 async def _back_up(installation: Installation, file: Path) -> Counted:
@@ -79,7 +79,7 @@ def restore(folder: Folder, file: Path, *, replace: bool) -> None:
     """
     with _progress("Restoring"):
         counted = run(folder, lambda installation: _restore(installation, file, replace=replace))
-    click.echo(f"Restored {counted} from {file}. Start the server again if it runs.")
+    click.echo(f"Restored from {file}: {counted}. Start the server again if it runs.")
 
 
 async def _restore(installation: Installation, file: Path, *, replace: bool) -> Counted:

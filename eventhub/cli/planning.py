@@ -60,8 +60,12 @@ def plan(
         answer = run(folder, work)
     if as_json:
         click.echo(json.dumps(answer, ensure_ascii=False, default=str))
-        return
-    verb = "moved" if is_applied else "would move"
+    else:
+        _tell(answer)
+
+
+def _tell(answer: dict[str, Any]) -> None:
+    verb = "moved" if answer["applied"] else "would move"
     click.echo(
         f"Plan {answer['plan']}: {len(answer['moves'])} sessions {verb}, {answer['kept']} stay, "
         f"{len(answer['unplaced'])} have no place."

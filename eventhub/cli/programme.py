@@ -120,7 +120,11 @@ def export(
         )
         return await asyncio.to_thread(write, told, Form(form))
 
-    body = run(folder, work)
+    _put(run(folder, work), target)
+
+
+def _put(body: bytes, target: Path | None) -> None:
+    """Write to a file, or to stdout."""
     if target is None:
         sys.stdout.buffer.write(body)
         return

@@ -1,7 +1,7 @@
 """Work on many sessions at once: looked at before it is done, done in one transaction, taken back for an hour."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
@@ -150,20 +150,7 @@ async def take_back(
         tx, event.id, store.Wanted(), scheduled=None, after=None, limit=store.MOST
     )
     now = {session.code: session for session in every}
-    touched = [
-        done.code
-        for done in batch.edits
-        if (now[done.code].version if done.code in now else None) != done.version
-    ]
-    if touched:
-        first = now[touched[0]].title if touched[0] in now else touched[0]
-        raise Conflict(
-            say(
-                "{n} of these sessions were changed since, first {session}. Please mend them by hand.",
-                n=len(touched),
-                session=first,
-            )
-        )
+    _check_untouched(batch.edits, now)
     edits = [_undone(done, now.get(done.code)) for done in batch.edits]
     if await batch_store.misses_something(tx, event.id, [e.after for e in edits if e.after]):
         raise Conflict(
@@ -178,6 +165,23 @@ async def take_back(
     await batch_store.close(tx, batch.id, at)
     await _note(tx, event, "programme.taken_back", batch.subject, len(edits), who=who, at=at)
     return batch
+
+
+def _check_untouched(edits: Sequence[batch_store.Done], now: Mapping[str, AnySession]) -> None:
+    touched = [
+        done.code
+        for done in edits
+        if (now[done.code].version if done.code in now else None) != done.version
+    ]
+    if touched:
+        first = now[touched[0]].title if touched[0] in now else touched[0]
+        raise Conflict(
+            say(
+                "{n} of these sessions were changed since, first {session}. Please mend them by hand.",
+                n=len(touched),
+                session=first,
+            )
+        )
 
 
 def _undone(done: batch_store.Done, now: AnySession | None) -> Edit:

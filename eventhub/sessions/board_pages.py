@@ -16,7 +16,7 @@ from eventhub.web.keys import CLOCK, EVENT, PRINCIPAL, READER, reading, transact
 from eventhub.web.pages import page
 from eventhub.wording import say
 
-from . import board, heads, looked, overview, rundown
+from . import board, figures, heads, looked, rundown
 from .planner import preview
 from .planner.store import StoredPlan, find_plan
 
@@ -28,14 +28,14 @@ async def show_board(request: web.Request) -> web.Response:
     event, reader, at = request[EVENT], request[READER], request.app[CLOCK].now()
     chosen = {name: request.query.get(name, "") for name in FILTERS}
     async with reading(request) as tx:
-        days = await overview.days_in_use(tx, event)
+        days = await figures.days_in_use(tx, event)
         day = rundown.chosen_day(event, days, request.query.get("day", ""), at)
         etag = await board.revision(tx, event)
         shown = await board.day_of_board(
             tx, event, day, await board.choose(tx, event, chosen), reader
         )
         offices = await heads.list_heads(tx, event.id)
-        tracks = await overview.tracks(tx, event.id)
+        tracks = await figures.tracks(tx, event.id)
         plan = await _plan(tx, request)
     response = await page(
         request, "manage/board.html", plan=plan, day=day, board=shown, chosen=chosen, offices=offices, tracks=tracks,

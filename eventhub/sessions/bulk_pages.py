@@ -15,7 +15,7 @@ from eventhub.web.keys import CLOCK, EVENT, PRINCIPAL, READER, reading, transact
 from eventhub.web.pages import page, see_other
 from eventhub.wording import render
 
-from . import batch_store, batches, overview
+from . import batch_store, batches, figures
 from .bulk_forms import DONE, WORKS
 from .conflicts import ProgrammeClash
 from .looks import Look, look
@@ -103,9 +103,9 @@ async def _work_page(
 ) -> web.Response:
     event, reader = request[EVENT], request[READER]
     async with reading(request) as tx:
-        days = await overview.days_in_use(tx, event)
+        days = await figures.days_in_use(tx, event)
         rooms = [(room.code, room.name) for room in await list_rooms(tx, event.id)]
-        tracks = await overview.tracks(tx, event.id)
+        tracks = await figures.tracks(tx, event.id)
         counts = await batch_store.count_days(tx, event)
     return await page(
         request, "manage/bulk_work.html", status=status, work=request.match_info["work"], form=form, seen=seen,

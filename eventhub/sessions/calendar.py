@@ -33,25 +33,12 @@ def write_calendar(
     A stream, and with `private` a meeting, is told as RFC 7986 (5.11) tells a conference. With `organizer`, an address,
     it is a feed.
     """
-    head = [
-        "BEGIN:VCALENDAR",
-        "VERSION:2.0",
-        "PRODID:-//eventhub//programme//EN",
-        "CALSCALE:GREGORIAN",
-        f"NAME:{ical.text(title)}",
-        f"X-WR-CALNAME:{ical.text(title)}",
-        f"X-WR-TIMEZONE:{ical.text(zone)}",
-        f"URL:{page}",
-        f"REFRESH-INTERVAL;VALUE=DURATION:{REFRESH}",
-        f"X-PUBLISHED-TTL:{REFRESH}",
-    ]
-    if organizer:
-        head.insert(2, "METHOD:PUBLISH")
     used = [
         (moment, zone_of(session.time_zone))
         for session in sessions
         for moment in (session.starts_at, session.ends_at)
     ]
+    head = _head(title, zone, page, is_feed=bool(organizer))
     blocks = [ical.folded(head), *ical.zones(used)]
     host = page.partition("://")[2].strip("/").replace("/", ".")
     stamp = ical.stamp(published_at)
@@ -61,6 +48,22 @@ def write_calendar(
         lines = _entry(session, page, f"{session.code}@{host}", stamp, links)
         blocks.append(ical.folded([*lines, by, _END] if by else [*lines, _END]))
     return "".join([*blocks, "END:VCALENDAR\r\n"]).encode()
+
+
+def _head(title: str, zone: str, page: str, *, is_feed: bool) -> list[str]:
+    return [
+        "BEGIN:VCALENDAR",
+        "VERSION:2.0",
+        *(["METHOD:PUBLISH"] if is_feed else []),
+        "PRODID:-//eventhub//programme//EN",
+        "CALSCALE:GREGORIAN",
+        f"NAME:{ical.text(title)}",
+        f"X-WR-CALNAME:{ical.text(title)}",
+        f"X-WR-TIMEZONE:{ical.text(zone)}",
+        f"URL:{page}",
+        f"REFRESH-INTERVAL;VALUE=DURATION:{REFRESH}",
+        f"X-PUBLISHED-TTL:{REFRESH}",
+    ]
 
 
 def _entry(

@@ -1,43 +1,17 @@
 """An event's start page for organizers: what needs attention first, then figures with what they are out of."""
 
-from dataclasses import dataclass
-from datetime import date, datetime
-
-import sqlalchemy as sa
 from aiohttp import web
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from eventhub.events.model import Attendance, Event
-from eventhub.events.tables import rooms
+from eventhub.events.model import Event
 from eventhub.language import Reader
-from eventhub.outbox import outbox
-from eventhub.participants.tables import delegations, participants
 from eventhub.web.access import Right, allow
 from eventhub.web.keys import CLOCK, EVENT, PRINCIPAL, READER, reading
 from eventhub.web.pages import page
 
 from . import store
-from .model import Kind, SessionState
+from .figures import Figures, count
+from .model import SessionState
 from .standing import Standing, standing
-from .tables import session_audiences, session_speakers, sessions
-
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """Counts of an event."""
-
-    rooms: int
-    sessions: int
-    published: int
-    uncalled: int
-    uncalled_day: str
-    delegations: int
-    represented: int
-    people: dict[str, int]
-    failed_jobs: int
-    today: int
-    over: int
-    unscheduled: int
 
 
 @allow(Right.PROGRAMME_READ)
@@ -68,6 +42,7 @@ def _attention(
     """Return what needs doing, the gravest first, each with where it is done."""
     here = f"/manage/{event.slug}"
     items = [*_grave(reader, here, figures, state), *_missing(reader, here, figures)]
+    items += _unpublished(reader, here, figures, state)
     items += _open_ends(reader, here, figures, state)
     return [item for count, item in items if count]
 
@@ -141,7 +116,7 @@ def _missing(reader: Reader, here: str, figures: Figures) -> list[Item]:
     ]
 
 
-def _open_ends(reader: Reader, here: str, figures: Figures, state: Standing) -> list[Item]:
+def _unpublished(reader: Reader, here: str, figures: Figures, state: Standing) -> list[Item]:
     gettext, ngettext = reader.gettext, reader.ngettext
     publish = f"{here}/programme/publish"
     changes = 0 if state.last is None else state.changes
@@ -166,6 +141,12 @@ def _open_ends(reader: Reader, here: str, figures: Figures, state: Standing) -> 
             href=publish,
             link=gettext("Publish"),
         ),
+    ]
+
+
+def _open_ends(reader: Reader, here: str, figures: Figures, state: Standing) -> list[Item]:
+    gettext, ngettext = reader.gettext, reader.ngettext
+    return [
         _item(
             figures.unscheduled,
             "warn",
@@ -203,72 +184,3 @@ def _open_ends(reader: Reader, here: str, figures: Figures, state: Standing) -> 
             link=gettext("See the warnings"),
         ),
     ]
-
-
-async def count(tx: AsyncConnection, event: Event, at: datetime) -> Figures:
-    """Count an event's rooms, sessions, delegations and people."""
-    held = sa.and_(sessions.c.event_id == event.id, sessions.c.state != SessionState.CANCELLED)
-    alive = sa.and_(held, store.HAS_TIME)
-    start, end = event.day_bounds(event.day_of(at))
-    today = sa.and_(alive, sessions.c.starts_at >= start, sessions.c.starts_at < end)
-    called = sa.or_(
-        sa.exists().where(session_audiences.c.session_id == sessions.c.id),
-        sa.exists().where(session_speakers.c.session_id == sessions.c.id),
-    )
-    uncalled = sa.and_(alive, sessions.c.kind != Kind.BREAK, ~called)
-    first = (
-        await tx.execute(sa.select(sa.func.min(sessions.c.starts_at)).where(uncalled))
-    ).scalar_one()
-    represented = sa.exists().where(participants.c.delegation_id == delegations.c.id)
-    failed = sa.and_(outbox.c.event_id == event.id, outbox.c.failed_at.is_not(None))
-
-    async def number(table: sa.Table, *terms: sa.ColumnElement[bool]) -> int:
-        return int(
-            (
-                await tx.execute(sa.select(sa.func.count()).select_from(table).where(*terms))
-            ).scalar_one()
-        )
-
-    people = await tx.execute(
-        sa.select(participants.c.attendance, sa.func.count().label("n"))
-        .where(participants.c.event_id == event.id)
-        .group_by(participants.c.attendance)
-    )
-    return Figures(
-        rooms=await number(rooms, rooms.c.event_id == event.id),
-        sessions=await number(sessions, alive),
-        published=await number(sessions, alive, sessions.c.state == SessionState.PUBLISHED),
-        uncalled=await number(sessions, uncalled),
-        uncalled_day=event.day_of(first).isoformat() if first else "",
-        delegations=await number(delegations, delegations.c.event_id == event.id),
-        represented=await number(delegations, delegations.c.event_id == event.id, represented),
-        people={way.value: 0 for way in Attendance} | {row.attendance: row.n for row in people},
-        failed_jobs=await number(outbox, failed),
-        today=await number(sessions, today),
-        over=await number(sessions, today, sessions.c.ends_at <= at),
-        unscheduled=await number(sessions, held, ~store.HAS_TIME),
-    )
-
-
-async def days_in_use(tx: AsyncConnection, event: Event) -> list[date]:
-    """Return the event's days and those on which drafts lie all the same, in order."""
-    starts = await tx.execute(
-        sa.select(sessions.c.starts_at)
-        .distinct()
-        .where(sessions.c.event_id == event.id, store.HAS_TIME)
-    )
-    return sorted({*event.days, *(event.day_of(start) for start in starts.scalars())})
-
-
-async def tracks(tx: AsyncConnection, event_id: int) -> list[str]:
-    """Return the tracks in use, by name."""
-    table = sessions.c
-    query = sa.select(table.track).distinct().where(table.event_id == event_id, table.track != "")
-    return list((await tx.execute(query.order_by(table.track))).scalars())
-
-
-async def delegation_kinds(tx: AsyncConnection, event_id: int) -> dict[str, int]:
-    """Return how many delegations of each kind there are."""
-    table = delegations.c
-    query = sa.select(table.kind, sa.func.count().label("n")).where(table.event_id == event_id)
-    return {row.kind: row.n for row in await tx.execute(query.group_by(table.kind))}

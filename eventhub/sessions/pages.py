@@ -22,6 +22,7 @@ from . import (
     conflict_lists,
     conflict_pages,
     draft,
+    figures,
     history,
     looked,
     overview,
@@ -43,7 +44,7 @@ async def show_programme(request: web.Request) -> web.Response:
         return await board_pages.show_board(request)
     event, asked, at = request[EVENT], request.query, request.app[CLOCK].now()
     async with reading(request) as tx:
-        days = await overview.days_in_use(tx, event)
+        days = await figures.days_in_use(tx, event)
         day = rundown.chosen_day(event, days, asked.get("day", ""), at)
         rooms = await list_rooms(tx, event.id)
         every, found = await of_day(tx, event, day)
@@ -219,8 +220,8 @@ async def _form(
     event, reader = request[EVENT], request[READER]
     async with reading(request) as tx:
         rooms = [(room.code, room.name) for room in await list_rooms(tx, event.id)]
-        tracks = await overview.tracks(tx, event.id)
-        kinds = await overview.delegation_kinds(tx, event.id)
+        tracks = await figures.tracks(tx, event.id)
+        kinds = await figures.delegation_kinds(tx, event.id)
     warnings = conflict_lists.rows(
         conflict_lists.gathered_of_one(found or []), event.slug, reader,
         edits_people=request[PRINCIPAL].has(Right.PEOPLE_WRITE), at=session.code if session else "",

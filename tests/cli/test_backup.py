@@ -118,7 +118,7 @@ async def test_every_row_of_every_table_comes_back_on_either_engine(
     restored = await calling(target, "restore", str(tmp_path / "kept.zip"))
 
     assert (made.stderr, restored.stderr) == ("", "")
-    assert made.stdout == f"{tmp_path}/kept.zip: {Counted(events=3, participants=3)}.\n"
+    assert made.stdout == f"{tmp_path}/kept.zip holds {Counted(events=3, participants=3)}.\n"
     found = Database(target_url)
     assert all(before.values())
     assert await rows_of(found) == before

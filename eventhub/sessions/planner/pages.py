@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from eventhub.errors import Fault, Invalid, Refusal
 from eventhub.events.actions import list_rooms
 from eventhub.events.model import Event
-from eventhub.sessions import overview
+from eventhub.sessions import figures
 from eventhub.sessions.model import Kind
 from eventhub.web.access import Right, allow
 from eventhub.web.faults import invalid
@@ -72,7 +72,7 @@ async def _plans(request: web.Request, form: Filled, status: int = 200) -> web.R
     event, at = request[EVENT], request.app[CLOCK].now()
     async with reading(request) as tx:
         plans = await store.list_plans(tx, event.id)
-        tracks = await overview.tracks(tx, event.id)
+        tracks = await figures.tracks(tx, event.id)
     return await page(
         request, "sessions/plans.html", status=status, form=form, tracks=tracks,
         plans=[(plan, plan.stands(at)) for plan in plans],
