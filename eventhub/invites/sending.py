@@ -24,6 +24,7 @@ from .drafts import Draft
 from .model import Mail
 from .pace import Limits
 from .postman import Gone, Postman
+from .writing import Parcel
 
 log = structlog.get_logger()
 
@@ -152,8 +153,10 @@ class Sender:
             for lane in range(lanes, min(LANES, 1 + len(drafts) // MAILS_PER_LANE)):
                 tasks.create_task(self._lane(lane, ready))
                 lanes = self._book.lanes = lane + 1
-            for start in range(0, len(drafts), PORTION):
-                await self._load(drafts[start : start + PORTION], ready)
+            tickets = await drafting.read_tickets(self._installation, drafts)
+            parcels = [(draft, tickets.get(draft.mail.participant_id)) for draft in drafts]
+            for start in range(0, len(parcels), PORTION):
+                await self._load(parcels[start : start + PORTION], ready)
         for _ in range(lanes):
             await ready.put(None)
         return count
@@ -174,19 +177,17 @@ class Sender:
         postman = await self._post.postman(self._installation, for_many=count == BATCH)
         return postman or self.desk
 
-    async def _load(self, portion: Sequence[Draft], ready: Ready) -> None:
+    async def _load(self, portion: Sequence[Parcel], ready: Ready) -> None:
         if self._is_over:
             return
-        tickets = await drafting.read_tickets(self._installation, portion)
-        parcels = [(draft, tickets.get(draft.mail.participant_id)) for draft in portion]
         carrier = self._carrier
         try:
-            traces = await carrier.load(parcels)
+            traces = await carrier.load(portion)
         except Gone:
             return
         for mail_id, trace in traces.items():
             log.error("mail could not be written", mail=mail_id, trace=trace)
-        for draft in portion:
+        for draft, _ in portion:
             await ready.put((draft.mail, carrier))
 
     async def _lane(self, lane: int, ready: Ready) -> None:
