@@ -45,7 +45,6 @@ class Recipient:
 
     event: Event
     guest: Guest
-    programme: Programme | None
     choices: Choices
     plan: Plan
     agenda: list[tuple[Item, Facts]]
@@ -111,9 +110,8 @@ class Recipient:
         return next((one for one in self.plan.held.values() if one.told.code == code), None)
 
     def _reminded(self, day: date) -> list[remembering.Told]:
-        if self.programme is None:
-            return []
-        coming = remembering.sessions_on(self.event, self.programme.items.values(), day, self.at)
+        theirs = (item for item, _ in self.agenda)
+        coming = remembering.sessions_on(self.event, theirs, day, self.at)
         ways = {item.id: facts.attendance for item, facts in self.agenda}
         return remembering.told_to(self.guest, coming, ways, (), self.choices)
 
@@ -138,10 +136,10 @@ async def read_recipient(
     held = {key: one for key, one in plan.held.items() if key[0] == guest.id}
     plan = replace(plan, held=held)
     if programme is None:
-        return Recipient(event, guest, None, choices, plan, [], [], at)
+        return Recipient(event, guest, choices, plan, [], [], at)
     agenda = await _agenda(tx, event, programme, guest)
     days = await in_words.read_days(tx, event, programme, choices)
-    return Recipient(event, guest, programme, choices, plan, agenda, days.get(guest.id, []), at)
+    return Recipient(event, guest, choices, plan, agenda, days.get(guest.id, []), at)
 
 
 async def _agenda(
