@@ -4,6 +4,7 @@ All of it calls YouTube, so it opens its own short transactions around the calls
 """
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 
 from eventhub.events.model import Event
@@ -22,6 +23,8 @@ from .trouble import Problem, Retry, YouTubeTrouble
 
 # Going on air takes 5 to 10 seconds, up to a minute: this long an operator waits, then rounds look on.
 _WAITS_S = (1, 2, 3, 3, 4, 5)
+
+Change = Callable[[Broadcast], Broadcast]
 
 _TARGETS = {Act.TEST: "testing", Act.START: "live", Act.END: "complete"}
 
@@ -105,10 +108,13 @@ async def _act_on_link(installation: Installation, row: Broadcast, wish: Act) ->
         raise YouTubeTrouble(PROBLEMS["has_link"])
     at = installation.clock.now()
     async with installation.database.transaction() as tx:
+        now = (await store.hold_broadcasts(tx, [row.id])).get(row.id)
+        if now is None:
+            return
         if wish is Act.DELETE:
-            await store.delete_broadcast(tx, row, at)
-        elif states[wish] is not row.state:
-            await store.save_broadcast(tx, replace(row, state=states[wish]), at)
+            await store.delete_broadcast(tx, now, at)
+        elif states[wish] is not now.state:
+            await store.save_broadcast(tx, replace(now, state=states[wish]), at)
 
 
 async def _act_on_youtube(studio: Studio, row: Broadcast | None, wish: Act) -> None:
@@ -116,18 +122,18 @@ async def _act_on_youtube(studio: Studio, row: Broadcast | None, wish: Act) -> N
     assert row.youtube_id is not None
     if wish is Act.DELETE:
         await studio.steadily(delete, studio, row.youtube_id)
-        await _save(studio, replace(_gone(row), held=True, problem_code=None))
+        await _save(studio, row, lambda now: replace(_gone(now), held=True, problem_code=None))
         return
     remote = await studio.steadily(studio.channel.find_broadcast, row.youtube_id)
     if remote is None:
-        await _save(studio, _gone(row))
+        await _save(studio, row, _gone)
         raise YouTubeTrouble(PROBLEMS["liveBroadcastNotFound"])
     for to in rules.way_to(_TARGETS[wish], remote.life_cycle):
         remote = await _go(studio, remote, to)
         if remote.life_cycle != to:
-            await _save(studio, replace(_seen(studio, row, remote), problem_code="still_starting"))
+            await _save(studio, row, _seen(studio, remote, "still_starting"))
             return
-    await _save(studio, _seen(studio, row, remote))
+    await _save(studio, row, _seen(studio, remote))
 
 
 async def _go(studio: Studio, remote: RemoteBroadcast, to: str) -> RemoteBroadcast:
@@ -149,8 +155,14 @@ async def _go(studio: Studio, remote: RemoteBroadcast, to: str) -> RemoteBroadca
     return remote
 
 
-def _seen(studio: Studio, row: Broadcast, remote: RemoteBroadcast) -> Broadcast:
-    return rules.seen(row, remote, studio.installation.clock.now())
+def _seen(studio: Studio, remote: RemoteBroadcast, problem_code: str | None = None) -> Change:
+    at = studio.installation.clock.now()
+
+    def change(now: Broadcast) -> Broadcast:
+        seen = rules.seen(now, remote, at)
+        return replace(seen, problem_code=problem_code or seen.problem_code)
+
+    return change
 
 
 def _gone(row: Broadcast) -> Broadcast:
@@ -164,9 +176,12 @@ def _gone(row: Broadcast) -> Broadcast:
     )
 
 
-async def _save(studio: Studio, row: Broadcast) -> None:
+async def _save(studio: Studio, row: Broadcast, change: Change) -> None:
+    """Write what was done upon what is known by now: calls take a while, and rounds go on writing beside them."""
     async with studio.installation.database.transaction() as tx:
-        await store.save_broadcast(tx, row, studio.installation.clock.now())
+        now = (await store.hold_broadcasts(tx, [row.id])).get(row.id)
+        if now is not None and now.youtube_id == row.youtube_id:
+            await store.save_broadcast(tx, change(now), studio.installation.clock.now())
 
 
 async def _note(installation: Installation, shown: Shown, problem: Problem) -> None:

@@ -84,7 +84,10 @@ async def _look(studio: Studio, rows: list[Broadcast], at: datetime) -> None:
     live = [each.id for each in remote.values() if each.life_cycle == "live"]
     viewers = await studio.steadily(studio.channel.find_viewers, live) if live else {}
     async with studio.installation.database.transaction() as tx:
+        known = await store.hold_broadcasts(tx, [row.id for row in rows])
         for row in rows:
+            if row.id not in known or known[row.id].version != row.version:
+                continue  # Done or written meanwhile, which is newer than what was read; the next round looks again.
             found = remote.get(row.youtube_id or "")
             if found is None:
                 await _lose(tx, row, at)

@@ -1,5 +1,6 @@
 """Broadcasts, encoder streams and units: SQL in, model out."""
 
+from collections.abc import Iterable
 from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
@@ -38,6 +39,13 @@ async def find_broadcast(tx: AsyncConnection, session_id: int) -> Broadcast | No
         await tx.execute(_broadcasts().where(broadcasts.c.session_id == session_id))
     ).one_or_none()
     return _as_broadcast(row) if row is not None else None
+
+
+async def hold_broadcasts(tx: AsyncConnection, ids: Iterable[int]) -> dict[int, Broadcast]:
+    """Return by id how broadcasts stand; nobody else changes them until this transaction ends."""
+    query = _broadcasts().where(broadcasts.c.id.in_(ids)).order_by(broadcasts.c.id)
+    rows = await tx.execute(query.with_for_update(of=broadcasts))
+    return {row.id: _as_broadcast(row) for row in rows}
 
 
 def _as_broadcast(row: sa.Row[Any]) -> Broadcast:
