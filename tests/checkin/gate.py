@@ -34,6 +34,12 @@ GATE = Principal("token", 1, "gate", Role.GATE, 1)
 HEALTH = Principal("token", 2, "health", Role.HEALTH, 1)
 SUPERVISOR = Principal("token", 3, "supervisor", Role.GATE, 1, may_override=True)
 WELL = {"temperature_c": 36.4, "mask": True}
+ASKING = Protocol(mask_required=True)
+
+
+def brief(result: Result) -> tuple[str, str | None]:
+    """Return a result's status and reason."""
+    return result.status.value, result.reason.value if result.reason else None
 
 
 @dataclass
