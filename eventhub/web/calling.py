@@ -35,6 +35,7 @@ from eventhub.web.keys import (
     FIND_EVENT,
     PRINCIPAL,
     READER,
+    SETTINGS,
     reading,
     transaction,
 )
@@ -99,16 +100,16 @@ async def _once(declared: Operation, call: Call[Any, Any], key: str, raw: bytes)
     fingerprint = hashlib.sha256(
         f"{declared.method} {call.request.path}\n".encode() + raw
     ).hexdigest()
-    kept = await idempotency.begin(call.tx, scope, key, fingerprint, call.at)
+    seals = idempotency.sealer(call.request.app[SETTINGS].secret)
+    kept = await idempotency.begin(call.tx, scope, key, fingerprint, call.at, seals=seals)
     if kept is not None:
         return _raw_response(kept.status, kept.body, kept.headers)
     response = _response(await declared.handle(call))
     headers = {
         name: response.headers[name] for name in ("ETag", "Location") if name in response.headers
     }
-    await idempotency.keep(
-        call.tx, scope, key, idempotency.Kept(response.status, response.text or "", headers)
-    )
+    given = idempotency.Kept(response.status, response.text or "", headers)
+    await idempotency.keep(call.tx, scope, key, given, seals=seals)
     return response
 
 

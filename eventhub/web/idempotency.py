@@ -1,5 +1,9 @@
-"""Answers kept by `Idempotency-Key`, written in the transaction of what they answer."""
+"""Answers kept by `Idempotency-Key`, written in the transaction of what they answer.
 
+Their bodies are sealed: some hold what is shown only once, such as the secret of a webhook, or somebody's links.
+"""
+
+import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from eventhub.db.schema import metadata
 from eventhub.db.types import UtcDateTime
 from eventhub.errors import Invalid
+from eventhub.signing import Sealer
 from eventhub.wording import say
 
 idempotency_keys = sa.Table(
@@ -26,6 +31,9 @@ idempotency_keys = sa.Table(
     sa.Column("created_at", UtcDateTime, nullable=False, index=True),
 )
 
+# What is kept without this mark was kept before bodies were sealed.
+_SEALED = "sealed:"
+
 
 @dataclass(frozen=True, slots=True)
 class Kept:
@@ -34,6 +42,11 @@ class Kept:
     status: int
     body: str
     headers: Mapping[str, str]
+
+
+def sealer(secret: str) -> Sealer:
+    """Return what seals the answers kept; `secret` is the installation's."""
+    return Sealer(secret, "answers")
 
 
 def read_key(request: web.Request) -> str | None:
@@ -45,7 +58,7 @@ def read_key(request: web.Request) -> str | None:
 
 
 async def begin(
-    tx: AsyncConnection, scope: str, key: str, fingerprint: str, at: datetime
+    tx: AsyncConnection, scope: str, key: str, fingerprint: str, at: datetime, *, seals: Sealer
 ) -> Kept | None:
     """Claim a key, or return the answer given under it; another request under the same key is refused.
 
@@ -74,16 +87,23 @@ async def begin(
     ).one()
     if row.fingerprint != fingerprint:
         raise Invalid.field("Idempotency-Key", say("This key was used for another request."))
-    return Kept(row.status, row.body, row.headers)
+    return Kept(row.status, _opened(row.body, seals), row.headers)
 
 
-async def keep(tx: AsyncConnection, scope: str, key: str, answer: Kept) -> None:
+def _opened(body: str, seals: Sealer) -> str:
+    if not body.startswith(_SEALED):
+        return body
+    return seals.unseal(base64.b64decode(body.removeprefix(_SEALED))).decode()
+
+
+async def keep(tx: AsyncConnection, scope: str, key: str, answer: Kept, *, seals: Sealer) -> None:
     """Keep the answer given under a claimed key."""
     table = idempotency_keys.c
+    body = _SEALED + base64.b64encode(seals.seal(answer.body.encode())).decode()
     await tx.execute(
         idempotency_keys.update()
         .where(table.scope == scope, table.key == key)
-        .values(status=answer.status, body=answer.body, headers=dict(answer.headers))
+        .values(status=answer.status, body=body, headers=dict(answer.headers))
     )
 
 

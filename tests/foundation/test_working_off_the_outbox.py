@@ -13,6 +13,8 @@ from tests.standins.clock import StillClock
 
 TOPIC = "letters.written"
 
+SEALS = idempotency.sealer("a secret that lives as long as one test")
+
 
 async def add(installation: Installation, **due: timedelta) -> None:
     at = installation.clock.now()
@@ -135,12 +137,14 @@ async def test_what_has_served_is_forgotten_after_its_time(
     await add(installation)
     async with installation.database.transaction() as tx:
         await outbox.finish(tx, 1, clock.now())
-        await idempotency.begin(tx, "token:1", "key", "x" * 64, clock.now())
+        await idempotency.begin(tx, "token:1", "key", "x" * 64, clock.now(), seals=SEALS)
 
     clock.moment += timedelta(days=2)
     await tidy(installation)
     async with installation.database.transaction() as tx:
-        forgotten = await idempotency.begin(tx, "token:1", "key", "y" * 64, clock.now())
+        forgotten = await idempotency.begin(
+            tx, "token:1", "key", "y" * 64, clock.now(), seals=SEALS
+        )
     kept = len(await rows(installation))
     clock.moment += timedelta(days=6)
     await tidy(installation)

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from eventhub import news
 from eventhub.installation import Installation
+from eventhub.web.idempotency import idempotency_keys
 from eventhub.webhooks import jobs, rules
 from eventhub.webhooks.tables import webhook_deliveries, webhooks
 from tests import make
@@ -58,6 +59,21 @@ async def work(installation: Installation) -> None:
 async def deliveries(client: Client, owner: dict[str, str]) -> list[dict[str, Any]]:
     answer = await client.get(f"{API}/1/deliveries", headers=owner)
     return list((await answer.json())["items"])
+
+
+async def test_the_same_request_again_shows_the_secret_again_and_no_database_holds_it(
+    client: Client, installation: Installation, owner: dict[str, str], receiver: Receiver
+) -> None:
+    headers = owner | {"Idempotency-Key": "k1"}
+
+    made, again = [await add(client, headers, receiver.url) for _ in range(2)]
+
+    assert made == again
+    async with installation.database.reading() as tx:
+        kept = (await tx.execute(sa.select(idempotency_keys.c.body))).scalar_one()
+        assert (await tx.execute(sa.select(sa.func.count()).select_from(webhooks))).scalar() == 1
+    assert made["secret"] not in kept
+    assert made["url"] not in kept
 
 
 async def test_what_happens_is_told_signed_with_the_secret_shown_once(
