@@ -122,7 +122,7 @@ async def test_a_server_that_takes_mail_again_is_found_out_without_anybody(
 async def test_a_server_that_refuses_one_after_the_other_is_left_alone(
     mailing: Invites, mail_server: MailServer, clock: StillClock
 ) -> None:
-    everybody = [*BOTH, *await crowd(mailing.database, 40)]
+    everybody = [*BOTH, *await crowd(mailing.database, 36)]
     for address in everybody:
         mail_server.refused_recipients[address] = "550 Daily limit reached"
     await mailing.send()
