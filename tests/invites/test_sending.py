@@ -69,6 +69,7 @@ async def test_a_dry_run_says_the_same_and_queues_nothing(invites: Invites) -> N
             Kind.CANCEL: 0,
             Kind.NOTICE: 0,
             Kind.REMINDER: 0,
+            Kind.INSTEAD: 0,
         },
         0,
     )
@@ -86,6 +87,7 @@ async def test_before_the_first_release_only_the_welcome_goes_out(invites: Invit
         Kind.CANCEL: 0,
         Kind.NOTICE: 0,
         Kind.REMINDER: 0,
+        Kind.INSTEAD: 0,
     }
     assert [line.to_address for line in await invites.lines()] == WELCOMES
 
@@ -155,6 +157,7 @@ async def test_renewed_links_are_sent_again(invites: Invites) -> None:
         Kind.CANCEL: 0,
         Kind.NOTICE: 0,
         Kind.REMINDER: 0,
+        Kind.INSTEAD: 0,
     }
     assert [standing.sequence for standing in await invites.standings()] == [0, 0, 0, 0]
 
@@ -340,6 +343,7 @@ async def test_a_mended_address_is_invited_anew_and_the_refused_mail_overtaken(
         Kind.CANCEL: 0,
         Kind.NOTICE: 0,
         Kind.REMINDER: 0,
+        Kind.INSTEAD: 0,
     }
     assert again.total == 0
     assert [mail.recipients[0] for mail in mail_server.deliveries] == [
