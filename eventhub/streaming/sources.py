@@ -10,6 +10,8 @@ CHAT = "https://www.youtube.com"
 
 # Google promises neither length nor form of an id; these two stand where an id would but are none.
 _ID = re.compile(r"[A-Za-z0-9_-]{5,64}")
+# What letters come down to (ﷺ holds blanks) must not end a source in a policy and begin another.
+_HOST = re.compile(r"[A-Za-z0-9._-]+")
 _NO_VIDEO = {"live_stream", "videoseries"}
 _HOSTS = {
     "youtube.com",
@@ -52,7 +54,10 @@ def origin_of(link: str) -> str:
         host = (parts.hostname or "").encode("idna").decode()
     except UnicodeError:
         return ""
-    host = f"[{host}]" if ":" in host else host
+    if ":" in host:
+        host = f"[{host}]"
+    elif not _HOST.fullmatch(host):
+        return ""
     return f"{parts.scheme}://{host}:{parts.port}" if parts.port else f"{parts.scheme}://{host}"
 
 

@@ -62,6 +62,12 @@ def test_a_link_is_played_in_the_page_where_it_may_be(
     assert players.player_of(link, kind) == player
 
 
+@pytest.mark.parametrize("host", ["ﷺlocalhostﷺ.example.org", "⑴.example.org", "a..b"])
+def test_a_host_that_would_be_more_than_one_source_in_a_policy_is_not_played(host: str) -> None:
+    assert players.player_of(f"https://{host}/live.m3u8") is None
+    assert players.player_of(f"https://{host}/Rapat", SourceKind.JITSI) is None
+
+
 def test_a_page_allows_the_origin_of_its_player_and_nothing_else() -> None:
     youtube, hls, jitsi = (
         players.player_of(link)
