@@ -19,7 +19,7 @@ from eventhub.sessions.planner.store import PlanStatus
 @click.command()
 @data_option
 @click.option("--event", "slug", required=True, metavar="E")
-@click.option("--kind", type=click.Choice([*Kind]), default=Kind.DESK, show_default=True)
+@click.option("--kind", type=click.Choice([*map(str, Kind)]), default="desk", show_default=True)
 @click.option("--track", default="", help="Only the sessions of this track.")
 @click.option("--seconds", type=click.IntRange(5, 600), default=50, show_default=True)
 @click.option("--apply", "is_applied", is_flag=True, help="Move the sessions as proposed.")
@@ -29,14 +29,14 @@ def plan(
     folder: Folder,
     slug: str,
     *,
-    kind: Kind,
+    kind: str,
     track: str,
     seconds: int,
     is_applied: bool,
     as_json: bool,
 ) -> None:
     """Search for times and rooms of many sessions; what is found also stands on the page of plans."""
-    wanted = NewPlan(kind=kind, track=track, seconds=seconds)
+    wanted = NewPlan(kind=Kind(kind), track=track, seconds=seconds)
 
     async def work(installation: Installation) -> dict[str, Any]:
         async with installation.database.transaction() as tx:
