@@ -188,7 +188,7 @@ async def test_organizers_see_the_chart_its_figures_and_who_stayed_away(
 
     assert "Viewers on YouTube: at most 1,394 at 09:12, 1,297 on average." in shown
     assert "1 came; 2 were expected" in shown
-    assert "1 expected from afar did not come" in shown
+    assert "Expected from afar, not recorded: 1" in shown
     assert "Viewers on YouTube: at most 1,394 at 09:12" in day
     assert "<svg" in part
     assert "<html" not in part
