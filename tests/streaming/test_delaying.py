@@ -237,7 +237,7 @@ async def test_the_audience_is_told_once_a_session_in_its_languages_and_anew_whe
     await client.post(API, headers=headers, json={"minutes": 5, "announce": "Sabar sebentar"})
 
     text = (
-        "Ruang 1 mundur 15 menit. Pembukaan berlangsung sampai pukul 10.15 WIB. "
+        "Acara di Ruang 1 mundur 15 menit. Pembukaan berlangsung sampai pukul 10.15 WIB. "
         "Panel mulai pukul 10.45 WIB.\n"
         "Ruang 1 is running 15 minutes late. Pembukaan goes on until 10:15 WIB. "
         "Panel starts at 10:45 WIB."
