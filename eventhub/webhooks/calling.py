@@ -36,7 +36,8 @@ async def client(own_networks: Sequence[Network]) -> AsyncIterator[aiohttp.Clien
         return socket.socket(family, kind, protocol)
 
     async with aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(socket_factory=open_socket, limit=20, force_close=True),
+        # No limit: nobody's time runs out while others have all connections.
+        connector=aiohttp.TCPConnector(socket_factory=open_socket, limit=0, force_close=True),
         cookie_jar=aiohttp.DummyCookieJar(),
         timeout=aiohttp.ClientTimeout(total=WITHIN_S),
         auto_decompress=False,

@@ -76,16 +76,15 @@ async def insert_deliveries(tx: AsyncConnection, rows: Sequence[dict[str, Any]])
 
 async def is_due(tx: AsyncConnection, at: datetime) -> bool:
     """Whether a delivery waits to be tried."""
-    return (await tx.execute(_due(at).limit(1))).first() is not None
+    waiting = sa.select(_SENT.id).where(*_is_due(at)).limit(1)
+    return (await tx.execute(waiting)).first() is not None
 
 
 async def claim_due(
     tx: AsyncConnection, at: datetime, claim: timedelta, limit: int
 ) -> list[tuple[Webhook, Delivery]]:
-    """Take deliveries that are due, oldest first, so that nobody else takes them for a while."""
-    ids = list(
-        (await tx.execute(_due(at).limit(limit).with_for_update(skip_locked=True))).scalars()
-    )
+    """Take deliveries that are due so that nobody else takes them for a while: webhooks in turn, of each the oldest."""
+    ids = list((await tx.execute(_in_turn(at).limit(limit))).scalars())
     if not ids:
         return []
     await tx.execute(
@@ -101,16 +100,28 @@ async def claim_due(
     return [(by_id[each.webhook_id], each) for each in found]
 
 
-def _due(at: datetime) -> sa.Select[tuple[int]]:
+def _in_turn(at: datetime) -> sa.Select[tuple[int]]:
+    """One that does not answer must not keep what others are to be told behind all that waits for it."""
+    order = sa.func.row_number().over(
+        partition_by=_SENT.webhook_id, order_by=(_SENT.due_at, _SENT.id)
+    )
+    turns = sa.select(_SENT.id, order.label("turn")).where(*_is_due(at)).subquery()
     return (
         sa.select(_SENT.id)
-        .where(
-            _SENT.delivered_at.is_(None),
-            _SENT.failed_at.is_(None),
-            _SENT.due_at <= at,
-            sa.or_(_SENT.claimed_until.is_(None), _SENT.claimed_until < at),
-        )
-        .order_by(_SENT.due_at, _SENT.id)
+        .join(turns, turns.c.id == _SENT.id)
+        # Asked again of the row itself, which another process may just have taken.
+        .where(*_is_due(at))
+        .order_by(turns.c.turn, _SENT.due_at, _SENT.id)
+        .with_for_update(skip_locked=True, of=webhook_deliveries)
+    )
+
+
+def _is_due(at: datetime) -> tuple[sa.ColumnElement[bool], ...]:
+    return (
+        _SENT.delivered_at.is_(None),
+        _SENT.failed_at.is_(None),
+        _SENT.due_at <= at,
+        sa.or_(_SENT.claimed_until.is_(None), _SENT.claimed_until < at),
     )
 
 

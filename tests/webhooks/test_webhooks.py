@@ -143,6 +143,20 @@ async def test_a_message_that_did_not_arrive_is_tried_again_later_under_the_same
     assert delivery["delivered_at"] == "2021-02-25T01:35:05Z"
 
 
+async def test_what_waits_for_one_does_not_keep_others_waiting(
+    client: Client, installation: Installation, owner: dict[str, str], receiver: Receiver
+) -> None:
+    await add(client, owner, "http://127.0.0.1:9/", kinds=["occupancy"])
+    await add(client, owner, receiver.url, kinds=["programme"])
+    for number in range(60):
+        await tell(installation, "occupancy", {"number": number})
+    await tell(installation, "programme", {"release": 1})
+
+    await work(installation)
+
+    assert [json.loads(body)["data"] for _, body in receiver.messages] == [{"release": 1}]
+
+
 async def test_an_address_that_is_gone_is_told_nothing_more_until_a_test_arrives(
     client: Client, installation: Installation, owner: dict[str, str], receiver: Receiver
 ) -> None:
