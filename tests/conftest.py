@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
+from hypothesis import settings as hypothesis_settings
 from playwright.async_api import Browser
 
 from eventhub.db.engine import Database
@@ -19,6 +20,10 @@ from tests.standins.network import refuse_outside
 from tests.standins.smtp import MailServer
 
 Request = pytest.FixtureRequest
+
+# A busy machine takes its time: how long a case takes is no property of the code.
+hypothesis_settings.register_profile("patient", deadline=None)
+hypothesis_settings.load_profile("patient")
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -102,4 +102,4 @@ async def test_codes_that_no_checkpoint_can_have_are_told_so(
 
     reasons = [result["reason"] for result in (await scans.json())["results"]]
     assert (scans.status, reasons) == (200, ["malformed", "malformed", "unknown"])
-    assert (query.status, path.status) == (404, 404)
+    assert (query.status, path.status) == (422, 404)
