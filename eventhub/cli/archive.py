@@ -49,8 +49,10 @@ def write(file: Path, content: dict[str, Path | str], *, made_at: datetime, sche
     """Write a backup of files, or of texts, by their names in it; what stood there is replaced once all is written."""
     part = file.with_name(f"{file.name}.part")
     hashes = {}
+    # What a backup that died left there, or somebody else laid there, does not lend it its rights.
+    part.unlink(missing_ok=True)
     with (
-        os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out,
+        os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out,
         zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive,
     ):
         for name, source in content.items():
