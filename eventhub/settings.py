@@ -170,7 +170,8 @@ class Settings:
 def read_settings(environment: Mapping[str, str], data: Path | None = None) -> Settings:
     """Read all settings; `data` wins over `EVENTHUB_DATA`. Makes the folder and its secret. Raises BadSetting."""
     folder = (data or Path(environment.get("EVENTHUB_DATA") or "data")).resolve()
-    folder.mkdir(parents=True, exist_ok=True)
+    # What lies in it is personal: health data, mail, the secret.
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     values = {**_env_file(folder / ENV_FILE), **environment}
 
     def get(name: str, default: str = "") -> str:

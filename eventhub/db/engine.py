@@ -1,10 +1,17 @@
 """One URL, two engines: SQLite (one writing connection, many readers) or PostgreSQL."""
 
 import asyncio
+import os
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing, nullcontext
+from contextlib import (
+    AbstractAsyncContextManager,
+    asynccontextmanager,
+    closing,
+    nullcontext,
+    suppress,
+)
 from pathlib import Path
 from typing import Any, TypeVar
 from zlib import crc32
@@ -124,6 +131,8 @@ class Database:
 
     async def migrate(self) -> None:
         """Bring the schema up to date; several processes may try at once."""
+        if self.is_sqlite:
+            _make_private(path_of(self.url))
         async with self._writer.connect() as connection:
             if not self.is_sqlite:
                 await connection.execute(sa.text("SELECT pg_advisory_lock(7305)"))
@@ -166,6 +175,12 @@ class Database:
 def path_of(url: str) -> str:
     """Return the file of a SQLite database."""
     return sa.make_url(url).database or ""
+
+
+def _make_private(path: str) -> None:
+    """Make a new database's file its owner's alone: SQLite gives its mode to the files beside it."""
+    with suppress(OSError):  # It is there already, or opening it will say what is wrong.
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
 
 def do_last(tx: AsyncConnection, work: LastWork, value: Any) -> None:

@@ -23,6 +23,8 @@ from .rules import Door
 from .viewing_store import Guest, Viewing
 
 _A_DAY = timedelta(days=1)
+# The minute that begins as a session ends is not one of it.
+_A_MOMENT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +190,10 @@ async def open_entrance(tx: AsyncConnection, claim: LinkClaim, at: datetime) -> 
 
 
 async def record_presence(tx: AsyncConnection, entrance: Entrance, at: datetime) -> int:
-    """Record a beat (joining is the first) and return the minutes so far; after the end nothing is counted."""
+    """Record a beat (joining is the first) and return the minutes so far that count: those of the session itself.
+
+    Once the way in is closed nothing is recorded.
+    """
     guest, way = entrance.guest, entrance.way
     if entrance.door is Door.EARLY:
         raise TooEarly(entrance.too_early)
@@ -197,7 +202,8 @@ async def record_presence(tx: AsyncConnection, entrance: Entrance, at: datetime)
     if way is not None and entrance.door is Door.OPEN:
         latest = next((viewing for viewing in viewings if viewing.kind is way), None)
         intervals.append(await _beat(tx, entrance, way, latest, at))
-    return presence.minutes_of(intervals)
+    session = entrance.session
+    return presence.minutes_of(intervals, session.starts_at, session.ends_at - _A_MOMENT)
 
 
 async def _beat(

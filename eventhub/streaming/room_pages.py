@@ -121,7 +121,9 @@ def _figures(picture: Picture) -> dict[str, int]:
     return {
         "streamed": len(streamed),
         "on_air": sum(each.turn.shown.state is State.LIVE for each in streamed),
-        "watching": sum(each.audience for each in streamed),
+        "watching": sum(
+            each.audience for each in streamed if each.turn.shown.state is not State.COMPLETE
+        ),
         "late": sum(each.late is not None for each in picture.standings),
         "unchecked": sum(each.missing > 0 for each in picture.standings),
     }

@@ -119,7 +119,9 @@ def course(found: Found, starts_at: datetime, ends_at: datetime, at: datetime) -
         youtube=Line(tuple(found.samples.get(begin + minute) for minute in range(passed))),
         stream=stream,
         meeting=meeting,
-        watched=sum(minutes_of_each((*found.stream, *found.meeting)).values()),
+        watched=sum(
+            minutes_of_each(within((*found.stream, *found.meeting), starts_at, ends_at)).values()
+        ),
     )
 
 
@@ -151,6 +153,14 @@ def merged(stays: Iterable[Stay]) -> Iterable[Stay]:
             yield Stay(participant, begin, last)
 
 
+def within(stays: Iterable[Stay], starts_at: datetime, ends_at: datetime) -> Iterable[Stay]:
+    """Cut stays to a session's own minutes, which are those that attendance counts."""
+    begin, end = minute_of(starts_at), -int(-ends_at.timestamp() // 60) - 1
+    for participant, first, last in stays:
+        if max(first, begin) <= min(last, end):
+            yield Stay(participant, max(first, begin), min(last, end))
+
+
 def minutes_of_each(stays: Iterable[Stay]) -> dict[int, int]:
     """Return the different minutes each participant was there."""
     found: dict[int, int] = defaultdict(int)
@@ -170,13 +180,16 @@ class Share:
 
 
 def shares(people: Iterable[tuple[str, int, bool]], minutes: Mapping[int, int]) -> list[Share]:
-    """Return offices by their minutes, the most first; `people` are office, participant, and whether expected."""
+    """Return offices by their minutes, the most first; `people` are office, participant, and whether expected.
+
+    `minutes` are those of everybody who came, which may be none of the session's own.
+    """
     found: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
     for office, participant, is_expected in people:
         watched = minutes.get(participant, 0)
         figures = found[office]
         figures[0] += is_expected
-        figures[1] += watched > 0
+        figures[1] += participant in minutes
         figures[2] += watched
     made = [Share(office, *figures) for office, figures in found.items() if office]
     return sorted(made, key=lambda each: (-each.minutes, -each.came, each.name))

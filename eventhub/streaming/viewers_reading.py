@@ -14,7 +14,7 @@ from eventhub.wording import Text, render, say
 from . import chart, shown_store, viewers_store
 from .chart import LARGE, PHONE, SMALL, Axis, Drawn
 from .model import Shown
-from .viewers import Course, Line, Share, course, minutes_of_each, shares
+from .viewers import Course, Line, Share, course, minutes_of_each, shares, within
 from .viewers_store import Expected
 
 # A table of more rows than this nobody reads: it takes whole steps, each with its most.
@@ -207,8 +207,12 @@ async def read_audience(tx: AsyncConnection, event: Event, shown: Shown) -> Audi
     """Return who came from afar to a session and who did not."""
     people = await viewers_store.list_people(tx, event.id, shown.session_id)
     found = await viewers_store.find(tx, [shown.session_id])
-    minutes = minutes_of_each((*found.stream, *found.meeting))
-    absent = [each for each in people if each.is_expected and each.participant not in minutes]
+    stays = (*found.stream, *found.meeting)
+    came = {stay.participant for stay in stays}
+    minutes = dict.fromkeys(came, 0) | minutes_of_each(
+        within(stays, shown.starts_at, shown.ends_at)
+    )
+    absent = [each for each in people if each.is_expected and each.participant not in came]
     return Audience(
         delegations=shares(
             ((each.delegation_name, each.participant, each.is_expected) for each in people), minutes
@@ -218,5 +222,5 @@ async def read_audience(tx: AsyncConnection, event: Event, shown: Shown) -> Audi
         ),
         absent=absent,
         expected=sum(each.is_expected for each in people),
-        came=len(minutes),
+        came=len(came),
     )

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import sqlalchemy as sa
 
 from eventhub.db.engine import Database
@@ -5,6 +7,18 @@ from eventhub.db.engine import Database
 
 async def test_a_fresh_database_has_the_newest_schema(database: Database) -> None:
     assert await database.is_current()
+
+
+async def test_a_new_file_is_its_owners_alone(tmp_path: Path) -> None:
+    file = tmp_path / "eventhub.db"
+    opened = Database(f"sqlite:///{file}")
+
+    await opened.migrate()
+    modes = {each.name: each.stat().st_mode & 0o777 for each in tmp_path.iterdir()}
+    await opened.close()
+
+    assert modes["eventhub.db"] == 0o600
+    assert set(modes.values()) == {0o600}
 
 
 async def test_what_is_committed_is_read_back(database: Database) -> None:

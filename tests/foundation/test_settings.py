@@ -11,6 +11,7 @@ def test_an_empty_environment_gives_a_folder_that_works(tmp_path: Path) -> None:
     settings = read_settings({}, tmp_path / "data")
 
     assert settings.database_url == f"sqlite:///{tmp_path}/data/eventhub.db"
+    assert (tmp_path / "data").stat().st_mode & 0o777 == 0o700
     assert (settings.base_url, settings.smtp_url, settings.notice_delay) == ("", "", 60)
     assert not settings.youtube.is_set
     assert len(settings.secret) == 64

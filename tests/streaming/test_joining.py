@@ -93,6 +93,20 @@ async def test_who_watches_is_led_to_the_watch_page_which_knows_them(
     assert await counted(installation) == [(2, "stream", NINE, NINE)]
 
 
+async def test_the_minutes_told_are_those_that_attendance_counts(
+    client: Client, installation: Installation, settings: Settings, clock: StillClock
+) -> None:
+    await published(installation)
+    path = join_path(settings, 2)
+    told = []
+    for moment in (NINE - timedelta(minutes=2), NINE, NINE + timedelta(minutes=1)):
+        clock.moment = moment
+        answer = await client.post(f"{path}/presence")
+        told.append((await answer.json())["minutes"])
+
+    assert told == [0, 1, 2]
+
+
 async def test_beats_become_minutes_and_several_devices_count_once(
     client: Client, installation: Installation, settings: Settings, clock: StillClock
 ) -> None:
