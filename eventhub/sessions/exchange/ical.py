@@ -29,7 +29,8 @@ def read_calendar(text: str, frame: Frame) -> Listed:
     """Return a calendar's sessions, repetitions expanded; raises Unreadable, NoZone."""
     try:
         calendars = Calendar.from_ical(telling_lines(text), multiple=True)
-    except (ValueError, KeyError, IndexError) as error:
+    except (ValueError, KeyError, IndexError, OSError) as error:
+        # OSError: a zone named like a folder of the time zone database, such as TZID=Asia.
         raise Unreadable(
             say("The calendar is broken: {error}.", error=one_line(str(error))[:200])
         ) from error

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, time
 
 import pytest
 
-from eventhub.errors import Invalid, TooLarge
+from eventhub.errors import Invalid, TooLarge, Unreadable
 from eventhub.sessions.exchange.item import Frame, Item, Listed
 from eventhub.sessions.exchange.reading import read_file
 from tests import make
@@ -223,3 +223,8 @@ def test_a_link_in_the_location_or_a_conference_is_the_meeting() -> None:
         ("", "https://meet.example.org/1"),
         ("", "https://meet.example.org/2"),
     ]
+
+
+def test_a_calendar_whose_zone_is_the_name_of_a_continent_is_refused() -> None:
+    with pytest.raises(Unreadable):
+        read(entry("DTSTART;TZID=Asia:20210225T090000"))
