@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from eventhub.errors import NotFound
+from eventhub.errors import Conflict, NotFound
 from eventhub.events.model import Event
-from eventhub.wording import say
+from eventhub.wording import Local, say
 
 from . import delay_rules, delay_store, lookup, release_store, rules, thawing
 from .accepted import FORBIDDING, Identity, identity
@@ -158,13 +158,32 @@ async def _known_moves(tx: AsyncConnection, event: Event) -> dict[str, list[Mapp
 async def look(
     tx: AsyncConnection, event: Event, wish: Wish, facts: Facts, *, at: datetime
 ) -> Outlook:
-    """Return what a delay would do; changes nothing. Raises as `delay_rules.moves` does."""
+    """Return what a delay would do; changes nothing.
+
+    Raises as `delay_rules.moves` does, and Conflict where a session would begin on the next event day.
+    """
     standing = await stand(tx, event, wish.session, facts, at=at, begun=wish.begun)
     moves = delay_rules.moves(
         standing.line, standing.slot, wish.minutes, wish.gaps, at=at, begun=standing.begun
     )
+    _refuse_next_day(event, standing, moves)
     found, kept = await _consequences(tx, event, standing, moves)
     return Outlook(standing, wish, moves, found, kept)
+
+
+def _refuse_next_day(event: Event, standing: Standing, moves: Sequence[Move]) -> None:
+    """Refuse what would leave the day's line: no later delay of this day would reach it, the next day's would."""
+    _, ends_at = event.day_bounds(event.day_of(standing.session.starts_at))
+    for move in moves:
+        if move.new.starts_at >= ends_at:
+            raise Conflict(
+                say(
+                    "{session} would begin at {time}, on the next event day. "
+                    "Choose fewer minutes, or move or cancel it in the programme first.",
+                    session=move.title,
+                    time=Local(move.new.starts_at, event.zone),
+                )
+            )
 
 
 async def _consequences(

@@ -119,9 +119,9 @@ def _refuse_too_short(first: Slot, minutes: int, *, at: datetime, begun: bool) -
     if least > MOST_MINUTES:
         raise Conflict(say("{session} is over.", session=first.title))
     text = (
-        say("It would still have ended before now. Choose at least {n} minutes.", n=least)
+        say("It would still have ended before now. Choose at least {n} min.", n=least)
         if begun
-        else say("It would still begin before now. Choose at least {n} minutes.", n=least)
+        else say("It would still begin before now. Choose at least {n} min.", n=least)
     )
     raise Invalid.field("minutes", text)
 

@@ -101,10 +101,10 @@ async def _meanwhile(tx: AsyncConnection, event: Event, last: Release) -> Text:
         )
     who = made.actor.partition(" ")[2] or made.actor
     text = (
-        say("{who} delayed {place} by {n} minutes meanwhile. Is another delay needed?",
+        say("{who} delayed {place} by {n} min meanwhile. Is another delay needed?",
             who=who, place=made.place, n=made.minutes)
         if made.minutes > 0
-        else say("{who} brought {place} {n} minutes earlier again meanwhile. Please look again.",
+        else say("{who} brought {place} {n} min earlier again meanwhile. Please look again.",
                  who=who, place=made.place, n=-made.minutes)
     )  # fmt: skip
     return text
@@ -136,9 +136,9 @@ def note_of(event: Event, outlook: Outlook) -> str:
     """Return what the release says of itself, in the event's languages."""
     place, minutes = outlook.standing.place, outlook.minutes
     text = (
-        say("Delay of {n} minutes in {place}", n=minutes, place=place)
+        say("Delay of {n} min in {place}", n=minutes, place=place)
         if minutes > 0
-        else say("{n} minutes earlier again in {place}", n=-minutes, place=place)
+        else say("{n} min earlier again in {place}", n=-minutes, place=place)
     )
     return " · ".join(render(text, Reader(each, event.zone)) for each in event.languages)
 

@@ -42,8 +42,15 @@ async def run(installation: Installation, pause: Pause = asyncio.sleep) -> None:
     async with installation.database.reading() as tx:
         ids = await automatic_store.list_events(tx, at - _BEHIND, at + _AHEAD)
         found = [await events.get_event_by_id(tx, each) for each in ids]
-    for event in found:
+    # A start takes up to a minute, for which no other event's may wait.
+    await asyncio.gather(*(_work(installation, event, pause) for event in found))
+
+
+async def _work(installation: Installation, event: Event, pause: Pause) -> None:
+    try:
         await _run(installation, event, pause)
+    except Exception:  # What is wrong with one event keeps no other from its starts.
+        log.exception("broadcasts of an event not operated", slug=event.slug)
 
 
 async def _run(installation: Installation, event: Event, pause: Pause) -> None:
@@ -58,7 +65,10 @@ async def _run(installation: Installation, event: Event, pause: Pause) -> None:
     await _note(installation, event, subjects)
     due = [each for each in subjects if automatic.decide(each, at).act is not None]
     # Several rooms begin at once, and each start takes its time.
-    await asyncio.gather(*(_do(installation, event, each.session, pause) for each in due))
+    acts = (_do(installation, event, each.session, pause) for each in due)
+    for outcome in await asyncio.gather(*acts, return_exceptions=True):
+        if isinstance(outcome, BaseException):
+            raise outcome
 
 
 async def _near(installation: Installation, event: Event) -> list[Subject]:

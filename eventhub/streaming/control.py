@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 
+from eventhub.db.engine import lock_event
 from eventhub.events.model import Event
 from eventhub.installation import Installation
 from eventhub.web.access import Principal
@@ -41,9 +42,10 @@ async def act(
     """Do what the operator wishes and return the broadcast, or raise YouTubeTrouble and keep its problem."""
     at = installation.clock.now()
     async with installation.database.transaction() as tx:
+        # What is decided by itself and what is done by hand take turns; an act that is refused pauses nothing.
+        await lock_event(tx, event.id)
         shown = await actions.get_shown(tx, event.id, session, at)
         await by_hand.note(tx, event, session, wish, who=who, at=at)
-    async with installation.database.transaction() as tx:
         await last_acts.begin(tx, event.id, shown, wish, who=who, at=at)
     problem_code = "interrupted"
     try:

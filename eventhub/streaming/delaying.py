@@ -152,8 +152,8 @@ def worded(event: Event, outlook: Outlook, told: Sequence[Move]) -> str:
 def _headline(outlook: Outlook) -> Text:
     minutes, place = outlook.minutes, _short(outlook.standing.place)
     if minutes > 0:
-        return say("{place} is running {n} minutes late.", place=place, n=minutes)
-    return say("{place} has made up {n} minutes.", place=place, n=-minutes)
+        return say("{place} is running {n} min late.", place=place, n=minutes)
+    return say("{place} has made up {n} min.", place=place, n=-minutes)
 
 
 def _new_time(move: Move, event: Event) -> Text:

@@ -101,8 +101,8 @@ def test_a_session_that_overran_its_time_still_pushes_what_has_not_begun() -> No
 @pytest.mark.parametrize(
     ("at", "count", "begun", "refusal"),
     [
-        ("10:20", 15, True, "It would still have ended before now. Choose at least 21 minutes."),
-        ("09:20", 15, False, "It would still begin before now. Choose at least 21 minutes."),
+        ("10:20", 15, True, "It would still have ended before now. Choose at least 21 min."),
+        ("09:20", 15, False, "It would still begin before now. Choose at least 21 min."),
     ],
 )
 def test_a_delay_that_lies_in_the_past_is_refused_with_the_least_that_helps(

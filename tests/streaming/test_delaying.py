@@ -111,9 +111,7 @@ async def test_a_delay_is_the_next_release_with_other_times_told_in_words(
     assert answer.status == 201, told
     assert answer.headers["Location"] == "/api/v1/events/rakortek/releases/2"
     assert told["release"]["release"] == 2
-    assert told["release"]["note"] == (
-        "Penundaan 15 menit di Ruang 1 · Delay of 15 minutes in Ruang 1"
-    )
+    assert told["release"]["note"] == ("Penundaan 15 menit di Ruang 1 · Delay of 15 min in Ruang 1")
     assert [each["sentence"] for each in told["release"]["changes"]] == [
         "Pembukaan now ends at Thu 25 Feb 2021, 10:15 WIB, not at Thu 25 Feb 2021, 10:00 WIB.",
         "Rehat moves from Thu 25 Feb 2021, 10:00 WIB to Thu 25 Feb 2021, 10:15 WIB.",
@@ -204,7 +202,7 @@ async def test_a_preview_changes_nothing_and_its_release_is_the_condition_of_the
     assert preview["announced_to"] == ["session-1"]
     assert (first.status, second.status) == (201, 412)
     assert (await second.json())["detail"] == (
-        "streaming of 1 delayed Ruang 1 by 15 minutes meanwhile. Is another delay needed?"
+        "streaming of 1 delayed Ruang 1 by 15 min meanwhile. Is another delay needed?"
     )
     assert await times(installation) == AS_PLANNED | {
         "session-1": "09:00-10:15",
@@ -239,7 +237,7 @@ async def test_the_audience_is_told_once_a_session_in_its_languages_and_anew_whe
     text = (
         "Acara di Ruang 1 mundur 15 menit. Pembukaan berlangsung sampai pukul 10.15 WIB. "
         "Panel mulai pukul 10.45 WIB.\n"
-        "Ruang 1 is running 15 minutes late. Pembukaan goes on until 10:15 WIB. "
+        "Ruang 1 is running 15 min late. Pembukaan goes on until 10:15 WIB. "
         "Panel starts at 10:45 WIB."
     )
     assert told["announced_to"] == ["session-1", "session-3"]
@@ -307,7 +305,7 @@ async def test_earlier_again_goes_back_to_the_plan_and_no_further(
     assert (back.status, again.status) == (201, 409)
     assert await times(installation) == await times(installation, draft=True) == AS_PLANNED
     assert (await back.json())["release"]["note"] == (
-        "25 menit lebih awal lagi di Ruang 1 · 25 minutes earlier again in Ruang 1"
+        "25 menit lebih awal lagi di Ruang 1 · 25 min earlier again in Ruang 1"
     )
 
 
@@ -392,8 +390,7 @@ async def test_an_operator_looks_presses_twice_and_undoes_on_the_page(
     assert await times(installation) == AS_PLANNED
     texts = await said(installation)
     back = (
-        "Ruang 1 has made up 15 minutes. Pembukaan goes on until 10:00 WIB. "
-        "Panel starts at 10:30 WIB."
+        "Ruang 1 has made up 15 min. Pembukaan goes on until 10:00 WIB. Panel starts at 10:30 WIB."
     )
     assert [text.splitlines()[-1] for _, text in texts] == [back, back]
 
