@@ -1,6 +1,7 @@
 """Inviting: what to tell whom is worked out, written into the queue and remembered, all in one transaction."""
 
 from collections.abc import Collection, Container, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 from uuid import uuid4
@@ -10,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from eventhub.db.engine import lock_event
 from eventhub.events.model import Event
 
-from . import planning, programmes, queue, standings, store
+from . import choice_store, in_words, planning, programmes, queue, standings, store
 from .choices import Choices
 from .desk import Desk
 from .model import Guest, Kind, Method, News, State
@@ -49,6 +50,9 @@ async def send_invitations(
     programme = await programmes.last_programme(tx, event.id)
     plan = await planning.make(tx, event, programme, guests, due, choices=choices)
     if not dry_run:
+        if due and programme is not None:
+            choices = choices or await choice_store.get_choices(tx, event.id)
+            plan = replace(plan, days=await in_words.read_days(tx, event, programme, choices))
         await _queue(tx, event, plan, at=at, domain=domain, state=State.QUEUED)
     return plan.outcome
 

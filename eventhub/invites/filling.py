@@ -9,7 +9,7 @@ from eventhub.wording import render, say
 
 from . import welcoming
 from .drafts import Draft, Office
-from .lines import JOINS, WAYS, changes, meant, times, turn_line
+from .lines import JOINS, WAYS, changes, times, times_meant, turn_line
 from .model import RECORDS, Facts, Kind, Mail
 from .turns import Turn
 
@@ -68,7 +68,7 @@ def _session_values(draft: Draft, office: Office, reader: Reader) -> dict[str, A
     before = Facts.read(mail.payload["before"]) if mail.payload["before"] else None
     return {
         "facts": facts,
-        "times": [*times(facts, mail.payload["guest"], reader), meant(facts, reader)],
+        "times": times_meant(facts, mail.payload["guest"], reader),
         "way": render(WAYS[facts.attendance], reader),
         "is_update": mail.kind is Kind.UPDATE,
         "hands_over": mail.kind is Kind.UPDATE and hands_over(before, facts),

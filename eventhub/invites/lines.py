@@ -50,10 +50,13 @@ def hours(
     return tuple(spans)
 
 
-def meant(facts: Facts, reader: Reader) -> str:
-    """Say which zone is meant."""
+def times_meant(facts: Facts, guest: dict[str, Any], reader: Reader) -> list[str]:
+    """Return when, as `times` does; where that is by one clock alone, say which zone is meant."""
+    told = times(facts, guest, reader)
+    if len(told) > 1:
+        return told
     zone = reader.zone_name(facts.starts_at, zone_of(facts.time_zone))
-    return render(say("Times are in {zone}.", zone=zone), reader)
+    return [*told, render(say("Times are in {zone}.", zone=zone), reader)]
 
 
 def span_of(facts: Facts | Turn, reader: Reader, zone_name: str) -> str:

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from eventhub.events.model import Event
 
-from . import choice_store, in_words, model, programmes, queue, rules, store
+from . import choice_store, model, programmes, queue, rules, store
 from .choices import Choices
 from .instead_store import read_insteads
 from .model import Guest, Invitation, Kind, Mail, Method, News
@@ -42,7 +42,7 @@ class Plan:
     """What is to be told: to whom a welcome, to whom which news, to whom a notice.
 
     `held` and `pending` are what people hold and which notices wait for approval; `release` None before the first;
-    `days` by participant what the welcome tells in words.
+    `days` by participant what the welcome tells in words, read only to write it.
     """
 
     welcomes: list[Guest]
@@ -150,8 +150,7 @@ async def make(
             by_mail[one.participant_id].add(one.session_id)
     words = Words(choices, by_mail)
     notices = await _notices(tx, event.id, programme, told, words, read=read)
-    days = await in_words.read_days(tx, event, programme, choices) if welcomes else {}
-    return Plan(welcomes, invitations, notices, guests, threads, pending, programme.number, days)
+    return Plan(welcomes, invitations, notices, guests, threads, pending, programme.number)
 
 
 async def _notices(

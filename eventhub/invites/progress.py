@@ -73,10 +73,12 @@ async def read_progress(
 
 
 async def _rate(tx: AsyncConnection, event_id: int, at: datetime) -> float:
+    """Return the mails a minute of the last minute; what went out before a pause in it tells nothing of now."""
+    since = max(at - pace.MINUTE, await stopping.find_resumption(tx, event_id) or at - pace.MINUTE)
     query = sa.select(sa.func.count(), sa.func.min(mails.c.tried_at)).where(
         mails.c.event_id == event_id,
         mails.c.state == State.SENT,
-        mails.c.tried_at > at - pace.MINUTE,
+        mails.c.tried_at > since,
     )
     count, first = (await tx.execute(query)).one()
     if not count:

@@ -67,7 +67,7 @@ async def resume_mail(request: web.Request) -> web.Response:
     async with transaction(request) as tx:
         await stopping.resume(tx, event.id)
         await hold(tx, stopping.put_off(at))
-        await _note(tx, request, "mail.resumed", event.slug)
+        await _note(tx, request, stopping.RESUMED, event.slug)
     return see_other(request, "invitations.show", event=event.slug)
 
 

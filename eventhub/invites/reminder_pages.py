@@ -79,7 +79,7 @@ async def _page(
     days = [day for day in event.days if event.day_bounds(day)[1] > at]
     async with reading(request) as tx:
         asked = await reminding.list_reminders(tx, event.id)
-        people = {day: len(await reminding.whom_to_remind(tx, event, day, at=at)) for day in days}
+        people = await reminding.count_to_remind(tx, event, days, at=at)
     return await page(
         request,
         "invites/reminders.html",

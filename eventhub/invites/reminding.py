@@ -1,7 +1,7 @@
 """Reminders before a day: asked for by an organizer, at once or for an hour, and queued once for each person."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -11,14 +11,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from eventhub import outbox
 from eventhub.db.engine import insert_row, lock_event
 from eventhub.errors import Conflict, Invalid, NotFound
-from eventhub.events.model import Event
-from eventhub.participants.tables import rsvps
+from eventhub.events.model import Attendance, Event
+from eventhub.participants.tables import participants, rsvps
 from eventhub.sessions.tables import sessions
 from eventhub.wording import say
 
 from . import actions, choice_store, programmes, queue, remembering
+from .choices import Choices
+from .choices import Told as Way
 from .desk import Desk
-from .model import Guest, State
+from .model import Guest, Item, State
+from .programmes import Programme
 from .remembering import Told
 from .switching import STAYS_AWAY
 from .tables import reminded, reminders
@@ -135,6 +138,63 @@ async def whom_to_remind(
         if told:
             found.append((guest, told))
     return found
+
+
+async def count_to_remind(
+    tx: AsyncConnection, event: Event, days: Iterable[date], *, at: datetime
+) -> dict[date, int]:
+    """Return of each day how many `whom_to_remind` would return."""
+    programme = await programmes.last_programme(tx, event.id)
+    if programme is None:
+        return dict.fromkeys(days, 0)
+    choices = await choice_store.get_choices(tx, event.id)
+    guests = await actions.invited(tx, event.id)
+    reachable = {id for id, guest in guests.items() if guest.address}
+    before = await _reminded(tx, event.id)
+    found: dict[date, int] = {}
+    for day in days:
+        coming = remembering.sessions_on(event, programme.items.values(), day, at)
+        query = _told(programme, coming, choices)
+        told = set((await tx.execute(query)).scalars()) if coming else set()
+        found[day] = len((told & reachable) - before[day])
+    return found
+
+
+async def _reminded(tx: AsyncConnection, event_id: int) -> Mapping[date, set[int]]:
+    query = (
+        sa.select(reminded.c.day, reminded.c.participant_id)
+        .join(participants, participants.c.id == reminded.c.participant_id)
+        .where(participants.c.event_id == event_id)
+    )
+    found: dict[date, set[int]] = defaultdict(set)
+    for day, participant_id in await tx.execute(query):
+        found[day].add(participant_id)
+    return found
+
+
+def _told(programme: Programme, coming: Sequence[Item], choices: Choices) -> sa.Select[int]:
+    """Select who is told of any of some sessions; what `remembering.told_to` says, but for thousands at once."""
+    everyone = programme.people.subquery()
+    cells = [
+        sa.and_(
+            everyone.c.attendance == way,
+            everyone.c.session_id.in_(
+                [one.id for one in coming if choices.of(one.kind, way) is not Way.NOTHING]
+            ),
+        )
+        for way in Attendance
+    ]
+    away = (
+        sa.exists()
+        .where(
+            rsvps.c.participant_id == everyone.c.participant_id,
+            rsvps.c.session_code == sessions.c.code,
+            sessions.c.id == everyone.c.session_id,
+            rsvps.c.status.in_(STAYS_AWAY),
+        )
+        .correlate(everyone)
+    )
+    return sa.select(everyone.c.participant_id).distinct().where(sa.or_(*cells), ~away)
 
 
 async def _staying_away(tx: AsyncConnection, event_id: int) -> Mapping[int, set[int]]:

@@ -7,6 +7,7 @@ from itertools import takewhile
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from eventhub.accounts.tables import audit_log
 from eventhub.db.engine import lock_names
 from eventhub.db.plain import Conversation, Statement, Turn, hold, moment
 
@@ -20,6 +21,8 @@ LONGEST_WAIT = timedelta(minutes=15)
 REFUSALS = 10
 REFUSALS_OF_ONE_DOMAIN = 30
 IN_A_ROW_WITHIN = timedelta(hours=1)
+# How the audit log calls it.
+RESUMED = "mail.resumed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +118,15 @@ async def pause(tx: AsyncConnection, event_id: int, *, who: str, at: datetime) -
     await lock_names(tx, "mail queue")
     if await read_pause(tx, event_id) is None:
         await tx.execute(mail_pauses.insert().values(event_id=event_id, who=who, at=at))
+
+
+async def find_resumption(tx: AsyncConnection, event_id: int) -> datetime | None:
+    """Return when the event's mail last went on after a pause, as the audit log tells; None when it never paused."""
+    query = sa.select(sa.func.max(audit_log.c.at)).where(
+        audit_log.c.event_id == event_id, audit_log.c.action == RESUMED
+    )
+    found: datetime | None = (await tx.execute(query)).scalar_one()
+    return found
 
 
 async def resume(tx: AsyncConnection, event_id: int) -> None:

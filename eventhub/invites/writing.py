@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from secrets import token_urlsafe
 from traceback import format_exc
 
 from eventhub.errors import Invalid
@@ -37,17 +38,23 @@ class Writer:
     def __init__(self, settings: Settings, draw: Draw) -> None:
         links = PersonalLinks(settings.secret, settings.base_url)
         self._office = Office(settings.mail_from, settings.reply_to, links)
+        # Signed with a secret nobody keeps: they look alike and open nothing, so whoever looks answers for nobody.
+        dead = PersonalLinks(token_urlsafe(32), settings.base_url)
+        self._looked_at = replace(self._office, links=dead)
         self._draw = draw
 
     def write(self, draft: Draft, ticket: str | None) -> Letter:
-        """Return the letter, in the language chosen when it was queued.
+        """Return the letter to be looked at, in the language chosen when it was queued; its links open nothing.
 
         Computes for some 2 ms, and as long again to draw a ticket for the first time: call it in a thread.
         """
+        return self._write(draft, ticket, self._looked_at)
+
+    def _write(self, draft: Draft, ticket: str | None, office: Office) -> Letter:
         language = choose([draft.mail.language]) or "en"
         if ticket:
             draft = replace(draft, ticket=_drawn(self._draw, ticket) or None)
-        return letters.write(draft, self._office, Reader(language, draft.event.zone))
+        return letters.write(draft, office, Reader(language, draft.event.zone))
 
     def messages(self, parcels: Sequence[Parcel]) -> list[Message]:
         """Return what is sent of each draft."""
@@ -55,7 +62,7 @@ class Writer:
 
     def _message(self, draft: Draft, ticket: str | None) -> Message:
         try:
-            return compose(self.write(draft, ticket))
+            return compose(self._write(draft, ticket, self._office))
         except Invalid as refusal:
             return Unwritten(str(refusal.text))
         except Exception as error:  # noqa: BLE001 -- one mail that cannot be written holds up no other

@@ -219,6 +219,26 @@ async def test_the_page_says_how_many_are_left_and_when_they_are_out(
     assert stands.is_running
 
 
+async def test_the_speed_is_that_since_mail_went_on(mailing: Invites, clock: StillClock) -> None:
+    await crowd(mailing.database, 58)
+    await mailing.send()
+    limited = _limited(mailing, total=300, domains=())
+    await limited.work()
+    clock.moment += timedelta(seconds=20)
+    async with mailing.database.transaction() as tx:
+        await audit.record(tx, "x", stopping.RESUMED, "rakortek", event_id=1, at=clock.now())
+        limits = sending.limits_of(limited.installation)
+        idle = await progress.read_progress(tx, 1, limits=limits, at=clock.now())
+    clock.moment += timedelta(seconds=1)
+    await limited.work()
+    clock.moment += timedelta(seconds=2)
+    async with mailing.database.reading() as tx:
+        going = await progress.read_progress(tx, 1, limits=limits, at=clock.now())
+
+    assert (idle.rate, idle.done_at) == (0, None)
+    assert going.rate == 900
+
+
 @pytest.mark.parametrize(
     ("limit", "taken", "found"),
     [

@@ -115,3 +115,16 @@ async def test_a_day_that_is_none_of_the_event_is_refused(sent: Invites) -> None
                 who="o",
                 at=sent.clock.now(),
             )
+
+
+async def test_as_many_are_counted_as_would_be_reminded(sent: Invites) -> None:
+    at, event = sent.clock.now(), await sent.event()
+    async with sent.database.transaction() as tx:
+        await participants.record_answer(tx, 2, "pembukaan", Rsvp.DECLINED, at=at)
+        counted = await reminding.count_to_remind(tx, event, event.days, at=at)
+        told = {
+            day: len(await reminding.whom_to_remind(tx, event, day, at=at)) for day in event.days
+        }
+
+    assert counted == told
+    assert counted[DAY] > 0

@@ -109,6 +109,16 @@ async def test_a_message_nobody_queued_is_sent_to_whoever_asks(
     assert str(message["Subject"]).strip().startswith("Test: Undangan: Desk Papua")
     assert message["To"].addresses[0].addr_spec == "organizer@example.org"
     calendar_rules.check_message(message)
+    plain = message.get_body(("plain",))
+    assert plain is not None
+    assert plain.get_content().startswith("This is a test. It would go to Kepala Bappeda")
+    [calendar] = {
+        part.get_content() for part in message.walk() if part.get_content_type() == "text/calendar"
+    }
+    assert "UID:test-" in calendar
+    assert "mailto:organizer@example.org" in calendar.replace("\r\n ", "").replace("\n ", "")
+    [token, *_] = re.findall(r"/p/([^/]+)/answer", plain.get_content())
+    assert (await client.get(f"/p/{token}/")).status == 404
     assert await invites.lines() == []
 
 
