@@ -17,6 +17,7 @@ async function goIn() {
   }).catch(() => null);
   if (!answer?.ok) {
     door.querySelector("[data-waiting]").hidden = true;
+    door.querySelector("[data-failed]").hidden = false;
     return;
   }
   location.replace((await answer.json()).location);

@@ -42,5 +42,6 @@ def add(folder: Folder, slug: str, title: str, starts: str, ends: str, zone: str
             await audit.record(tx, "command", "event.added", slug, event_id=event.id, at=at)
         return event
 
-    event = run(folder, work)
+    fields = {"starts_on": "starts", "ends_on": "ends", "days": "ends", "time_zone": "zone"}
+    event = run(folder, work, fields=fields)
     click.echo(f"Event {event.slug} is made: {event.starts_on} to {event.ends_on}.")

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -75,8 +75,16 @@ def data_option(command: Callable[..., Any]) -> Callable[..., Any]:
     return option(command)
 
 
-def run(folder: Folder, work: Callable[[Installation], Awaitable[T]]) -> T:
-    """Bring the folder's database up to date and work on it; a refusal ends the command with its sentence."""
+def run(
+    folder: Folder,
+    work: Callable[[Installation], Awaitable[T]],
+    *,
+    fields: Mapping[str, str] | None = None,
+) -> T:
+    """Bring the folder's database up to date and work on it; a refusal ends the command with its sentence.
+
+    `fields`: the command's parameters for fields of the form that are called otherwise.
+    """
     settings = folder.settings()
 
     async def opened() -> T:
@@ -90,12 +98,21 @@ def run(folder: Folder, work: Callable[[Installation], Awaitable[T]]) -> T:
     try:
         return asyncio.run(opened())
     except Invalid as refusal:
-        faults = "; ".join(f"{fault.field}: {fault.text}" for fault in refusal.fields)
-        raise fail(faults) from refusal
+        raise fail(_corrections(refusal, fields or {})) from refusal
     except Refusal as refusal:
         raise fail(str(refusal)) from refusal
     except OperationalError as error:
         raise fail(f"The database does not answer: {error.orig}") from error
+
+
+def _corrections(refusal: Invalid, fields: Mapping[str, str]) -> str:
+    """Say what is wrong by the names that are typed in a command, an option's or an argument's."""
+    typed = {
+        each.name: each.opts[0] if isinstance(each, click.Option) else each.human_readable_name
+        for each in click.get_current_context().command.params
+    }
+    names = [(fields.get(fault.field, fault.field), fault.text) for fault in refusal.fields]
+    return "; ".join(dict.fromkeys(f"{typed.get(name, name)}: {text}" for name, text in names))
 
 
 def compose(settings: Settings) -> Installation:

@@ -36,7 +36,7 @@ def show(folder: Folder, slug: str, as_json: bool) -> None:
         click.echo(json.dumps([_line(key) for key in found]))
         return
     for key in found:
-        state = "retired" if key.retired_at else "vouches"
+        state = "retired" if key.retired_at else "in use"
         click.echo(f"{key.key_id}\t{state}\t{key.signed} live tickets\tsince {key.created_at:%F}")
 
 
@@ -62,7 +62,7 @@ def rotate(folder: Folder, slug: str) -> None:
 @click.option("--event", "slug", metavar="E", required=True)
 @click.pass_obj
 def retire(folder: Folder, key: int, slug: str) -> None:
-    """Let a key vouch for nothing any more: its tickets are dead, and their holders find new ones on their pages."""
+    """Retire a key: its tickets are dead, and their holders find new ones on their pages."""
 
     async def work(installation: Installation) -> int:
         async with installation.database.transaction() as tx:

@@ -85,7 +85,7 @@ def _check(event: Event) -> None:
         faults.append(Fault("ends_on", say("The last day must not lie before the first.")))
     if (event.ends_on - event.starts_on).days > MAX_DAYS or len(event.days) > MAX_DAYS:
         faults.append(Fault("ends_on", say("An event lasts at most a year.")))
-    if not event.days:
+    if not event.days and event.starts_on <= event.ends_on:
         faults.append(Fault("days", say("An event needs at least one day.")))
     faults += [
         Fault(f"scheduling.{name}.end", say("These hours must end after they start."))

@@ -71,6 +71,7 @@ async def show_page(request: web.Request) -> web.StreamResponse:
             (day, [_agenda_row(request, person, item, seat, at) for item in items])
             for day, items in by_day(event, agenda)
         ],
+        may_answer=any(item.may_be_answered(at) for item in agenda),
         has_certificate=certificate is not None,
         today=event.day_of(at),
         declaration_day=event.day_of(at) if asks else None,

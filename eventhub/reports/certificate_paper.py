@@ -111,7 +111,7 @@ def _printed(event: Event, certificate: Certificate, address: str) -> Mapping[st
         "given": word(say("This certifies that")),
         "name": certificate.name,
         "of": ", ".join(part for part in (certificate.position, certificate.office) if part),
-        "sentence": word(_sentence(event, certificate, reader)),
+        "sentence": word(sentence(event, certificate, reader)),
         "header": [word(say("Session")), word(say("How")), word(say("Minutes"))],
         "rows": [
             [
@@ -128,22 +128,27 @@ def _printed(event: Event, certificate: Certificate, address: str) -> Mapping[st
     }
 
 
-def _sentence(event: Event, certificate: Certificate, reader: Reader) -> Text:
+def sentence(event: Event, certificate: Certificate, reader: Reader) -> Text:
+    """Say how much somebody attended, and from the first to the last day on which they did."""
     count = len(certificate.attended)
     lasted = duration(certificate.minutes, reader)
+    days = [event.day_of(each.session.starts_at) for each in certificate.attended]
+    first, last = reader.long_day(days[0]), reader.long_day(days[-1])
     if count == 1:
-        day = event.day_of(certificate.attended[0].session.starts_at)
+        return say("attended one session for {duration}, on {day}.", duration=lasted, day=first)
+    if days[0] == days[-1]:
         return say(
-            "attended one session for {duration}, on {day}.",
+            "attended {sessions} sessions for {duration} in all, on {day}.",
+            sessions=count,
             duration=lasted,
-            day=reader.long_day(day),
+            day=first,
         )
     return say(
         "attended {sessions} sessions for {duration} in all, from {first} to {last}.",
         sessions=count,
         duration=lasted,
-        first=reader.long_day(event.starts_on),
-        last=reader.long_day(event.ends_on),
+        first=first,
+        last=last,
     )
 
 

@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
+# How far apart the clock times below the plot stand at least.
+_LABEL = 38
 _STEPS_MIN = (5, 10, 15, 30, 60, 120, 180, 240, 360, 720)
 
 
@@ -116,7 +118,7 @@ def _grid(axis: Axis, size: Size, top: int) -> list[Markup]:
                 '<path class="grid" d="M{} {}h{}"/><text x="{}" y="{}" text-anchor="end">{}</text>'
             ).format(size.left, y, size.across, size.left - 6, y + 4, axis.number(value))
         )
-    for minute in hours(axis, size.most_hours):
+    for minute in _labelled(axis, size):
         text = axis.clock(axis.begin + timedelta(minutes=minute), axis.zone)
         parts.append(
             Markup('<text x="{}" y="{}" text-anchor="middle">{}</text>').format(
@@ -124,6 +126,14 @@ def _grid(axis: Axis, size: Size, top: int) -> list[Markup]:
             )
         )
     return parts
+
+
+def _labelled(axis: Axis, size: Size) -> list[int]:
+    """Return the minutes whose clock times are written: those of whole steps, and the first where it has room."""
+    steps = hours(axis, size.most_hours)
+    if not steps or _x(axis, size, steps[0]) - size.left >= _LABEL:
+        return [0, *steps]
+    return steps
 
 
 def _within(x: float, size: Size) -> float:

@@ -37,6 +37,23 @@ def test_an_event_a_user_and_a_token_are_made(tmp_path: Path) -> None:
     assert token.stdout.strip() not in listed.stdout
 
 
+def test_a_refused_command_names_its_options_and_says_each_thing_once(tmp_path: Path) -> None:
+    turned = eventhub(
+        tmp_path, "events", "add", "rakortek", "--title", "Rakortek", "--starts", "2021-02-27",
+        "--ends", "2021-02-25", "--zone", "Mars/Olympus",
+    )  # fmt: skip
+    early = eventhub(
+        tmp_path, "events", "add", "rakortek", "--title", "Rakortek", "--starts", "2021-02-27",
+        "--ends", "2021-02-25", "--zone", "Asia/Jakarta",
+    )  # fmt: skip
+
+    assert (turned.returncode, turned.stderr.partition(": ")[0]) == (1, "--zone")
+    assert (early.returncode, early.stderr) == (
+        1,
+        "--ends: The last day must not lie before the first.\n",
+    )
+
+
 def test_a_new_users_password_is_printed_once(tmp_path: Path) -> None:
     first = eventhub(tmp_path, "users", "add", "owner@example.org", "--role", "owner")
     again = eventhub(tmp_path, "users", "add", "owner@example.org", "--role", "owner")
@@ -66,7 +83,7 @@ def test_a_refused_command_says_one_line_and_exits_with_1(tmp_path: Path) -> Non
     assert twice.stderr == "There is an event rakortek already. Please choose another code.\n"
     assert (zone.returncode, zone.stderr) == (
         1,
-        "time_zone: This is no IANA time zone, such as Asia/Jakarta.\n",
+        "--zone: This is no IANA time zone, such as Asia/Jakarta.\n",
     )
     assert (nowhere.returncode, nowhere.stderr) == (1, "There is no event nowhere.\n")
     assert (short.returncode, short.stderr) == (
@@ -124,6 +141,7 @@ def test_ticket_keys_are_listed_rotated_and_retired(tmp_path: Path) -> None:
     eventhub(tmp_path, "keys", "rotate", "--event", "rakortek")
     retired = eventhub(tmp_path, "keys", "retire", "1", "--event", "rakortek")
     listed = eventhub(tmp_path, "keys", "list", "--event", "rakortek", "--json")
+    read = eventhub(tmp_path, "keys", "list", "--event", "rakortek")
 
     assert first.stdout == "Key 1 signs new tickets.\n"
     assert (refused.returncode, refused.stderr) == (
@@ -131,5 +149,9 @@ def test_ticket_keys_are_listed_rotated_and_retired(tmp_path: Path) -> None:
         "Ticket key 1 signs new tickets. Rotate the keys first.\n",
     )
     assert retired.stdout == "Key 1 is retired; 0 tickets died with it.\n"
+    assert [line.split("\t")[:2] for line in read.stdout.splitlines()] == [
+        ["1", "retired"],
+        ["2", "in use"],
+    ]
     states = [(key["key"], key["retired_at"] is None) for key in json.loads(listed.stdout)]
     assert states == [(1, False), (2, True)]

@@ -1,3 +1,4 @@
+import asyncio
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -9,12 +10,16 @@ async def test_a_fresh_database_has_the_newest_schema(database: Database) -> Non
     assert await database.is_current()
 
 
+def _modes(folder: Path) -> dict[str, int]:
+    return {each.name: each.stat().st_mode & 0o777 for each in folder.iterdir()}
+
+
 async def test_a_new_file_is_its_owners_alone(tmp_path: Path) -> None:
     file = tmp_path / "eventhub.db"
     opened = Database(f"sqlite:///{file}")
 
     await opened.migrate()
-    modes = {each.name: each.stat().st_mode & 0o777 for each in tmp_path.iterdir()}
+    modes = await asyncio.to_thread(_modes, tmp_path)
     await opened.close()
 
     assert modes["eventhub.db"] == 0o600

@@ -19,6 +19,7 @@ from eventhub.web.access import Role
 from tests import make
 from tests.callers import Client, bearer, signed_in
 from tests.personal.conftest import DIRECTOR, GOVERNOR, Addresses, publish
+from tests.standins.clock import StillClock
 
 pytestmark = pytest.mark.usefixtures("published")
 WHO = {"name": "Sekretaris Daerah", "position": "Sekretaris", "email": "sekda@example.org"}
@@ -362,3 +363,21 @@ async def test_an_organizer_names_who_comes_on_a_page(
     assert "Pembukaan" in shown
     assert status == 303
     assert await answers(database) == [(GOVERNOR, "opening", "delegated")]
+
+
+async def test_who_comes_instead_is_offered_while_any_session_is_still_to_come(
+    client: Client, links: Addresses, clock: StillClock
+) -> None:
+    page = links.page(GOVERNOR)
+
+    before = await (await client.get(page)).text()
+    empty = await (await client.get(f"{page}instead")).text()
+    await post(client, page + "instead", session="opening", **WHO)
+    named = await (await client.get(f"{page}instead?session=opening")).text()
+    clock.moment = make.at("18:00")
+    after = await (await client.get(page)).text()
+
+    assert "Saya diwakili orang lain di semua sesi" in before
+    assert "Tunjuk orang lain sebagai gantinya" not in empty
+    assert "Tunjuk orang lain sebagai gantinya" in named
+    assert 'href="instead"' not in after

@@ -4,7 +4,7 @@ import asyncio
 import io
 import re
 import zipfile
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -17,12 +17,18 @@ from eventhub.cli import main
 from eventhub.clock import set_clock
 from eventhub.db.engine import Database
 from eventhub.events import actions as events
+from eventhub.events.model import Attendance
 from eventhub.installation import Installation
+from eventhub.language import Reader
 from eventhub.participants.links import PersonalLinks
 from eventhub.participants.tables import participants
 from eventhub.reports import certificates
+from eventhub.reports.certificate_paper import sentence
+from eventhub.reports.certificates import Attended, Certificate
+from eventhub.reports.model import ReportedSession
 from eventhub.settings import Settings
 from eventhub.streaming.tables import viewings
+from eventhub.wording import render
 from tests import make
 from tests.callers import Client, bearer, signed_in
 from tests.reports import world
@@ -79,6 +85,35 @@ async def test_who_attended_finds_a_certificate_on_their_page_once_the_event_is_
     assert "Sertifikat kehadiran" in text
     assert "1 jam" in text
     assert "26 Februari 2021" in text
+
+
+def test_the_days_on_the_paper_are_those_of_the_sessions_it_lists() -> None:
+    def said(*days: str) -> str:
+        attended = tuple(
+            Attended(
+                ReportedSession(
+                    n,
+                    f"s{n}",
+                    "Sidang",
+                    make.at("09:00", day),
+                    make.at("10:00", day),
+                    "Asia/Jakarta",
+                ),
+                Attendance.ONSITE,
+                60,
+            )
+            for n, day in enumerate(days)
+        )
+        paper = Certificate(1, "x", "", "", "", "en", attended, make.at("15:00").date())
+        event = make.event(starts_on=date(2021, 2, 1), ends_on=date(2021, 3, 31))
+        return render(sentence(event, paper, Reader("en", event.zone)), Reader("en", event.zone))
+
+    assert said("2021-02-18", "2021-02-25", "2021-03-10") == (
+        "attended 3 sessions for 3 h in all, from Thursday, 18 February 2021 to Wednesday, 10 March 2021."
+    )
+    assert said("2021-02-18", "2021-02-18") == (
+        "attended 2 sessions for 2 h in all, on Thursday, 18 February 2021."
+    )
 
 
 async def test_the_paper_leads_to_a_page_that_says_the_same(

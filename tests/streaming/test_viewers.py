@@ -1,5 +1,6 @@
 """Viewers over time: minute by minute, live and afterwards, with gaps where nothing is known."""
 
+import re
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -11,7 +12,7 @@ from playwright.async_api import Browser, expect
 from eventhub import news
 from eventhub.installation import Installation
 from eventhub.streaming import viewers_work
-from eventhub.streaming.chart import Axis, Drawn, draw, hours, nice_top
+from eventhub.streaming.chart import LARGE, PHONE, Axis, Drawn, Size, draw, hours, nice_top
 from eventhub.streaming.tables import viewings, youtube_viewers
 from eventhub.streaming.viewers import (
     Found,
@@ -126,6 +127,16 @@ def test_written_times_are_whole_steps_of_the_clock_and_few(begin: int, minutes:
     assert len(told) <= 8
     assert all(0 <= minute < minutes for minute in told)
     assert all((begin + minute) % 5 == 0 for minute in told)
+
+
+def test_the_first_minute_is_written_where_the_next_time_leaves_room() -> None:
+    def told(minutes: int, size: Size) -> list[str]:
+        axis = Axis(make.at("08:50"), minutes, JAKARTA, AXIS.clock)
+        drawing = draw([], axis, key="k", title="t", description="d", size=size)
+        return re.findall(r'text-anchor="middle">([^<]+)<', drawing)
+
+    assert told(190, LARGE)[:2] == ["08:50", "09:00"]
+    assert told(190, PHONE)[:2] == ["09:00", "10:00"]
 
 
 @pytest.fixture
