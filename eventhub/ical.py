@@ -28,6 +28,8 @@ def parameter(value: str) -> str:
     return '"' + " ".join(value.replace('"', "'").split()) + '"'
 
 
+# Many calendars hold the same sessions.
+@lru_cache(4096)
 def moment(name: str, at: datetime, zone: ZoneInfo) -> str:
     """Write a date-time property by wall time in a zone.
 
@@ -39,6 +41,7 @@ def moment(name: str, at: datetime, zone: ZoneInfo) -> str:
     return f"{name};TZID={zone.key}:{local:%Y%m%dT%H%M%S}"
 
 
+@lru_cache(1024)
 def stamp(at: datetime) -> str:
     """Write a moment in UTC (3.3.5, form 2)."""
     return f"{at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
@@ -49,6 +52,7 @@ def folded(lines: Iterable[str]) -> str:
     return "".join([_fold(line) for line in lines])
 
 
+@lru_cache(8192)
 def _fold(line: str) -> str:
     if line.isascii():
         if len(line) <= LINE_OCTETS:

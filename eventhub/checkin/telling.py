@@ -53,7 +53,7 @@ class Teller:
                 except (
                     Exception
                 ):  # Pages that show too little for a moment must not end the telling.
-                    log.exception("occupancy was not told", event=event.slug)
+                    log.exception("occupancy was not told", slug=event.slug)
                 await asyncio.sleep(PAUSE_S)
         finally:
             del self._telling[event_id]

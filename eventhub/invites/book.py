@@ -87,7 +87,7 @@ class Book:
                     right=right,
                 )
             except Exception:  # Pages that show too little for a moment must not end the sending.
-                log.exception("the progress of mail was not told", event=event_id)
+                log.exception("the progress of mail was not told", event_id=event_id)
 
     async def _gather(self) -> None:
         """Wait a moment for the other lanes: every commit is a wait for whoever else writes."""

@@ -53,7 +53,7 @@ async def _set_up(installation: Installation, job: Job) -> str:
         event = await events.get_event_by_id(tx, job.event_id or 0)
     report = await sync.sync(installation, event)
     for session, problem in report.problems:
-        log.warning("broadcast", event=event.slug, session=session, problem=problem.code)
+        log.warning("broadcast", slug=event.slug, session=session, problem=problem.code)
     return "busy" if any(problem.code == "busy" for _, problem in report.problems) else ""
 
 
