@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from eventhub.checkin.tables import declarations
+from eventhub.db.ready import Ready
 from eventhub.events.model import Attendance
 from eventhub.events.tables import events
 from eventhub.invites.switching import ways
@@ -90,10 +91,12 @@ def _agenda_query() -> sa.Select[Any]:
 
 
 _PERSON = _person_query()
-_OF_EVENT = _PERSON.add_columns(
-    events.c.slug, events.c.title, events.c.time_zone.label("event_zone")
-).join(events, events.c.id == participants.c.event_id)
-_AGENDA = _agenda_query()
+_OF_EVENT = Ready(
+    _PERSON.add_columns(events.c.slug, events.c.title, events.c.time_zone.label("event_zone")).join(
+        events, events.c.id == participants.c.event_id
+    )
+)
+_AGENDA = Ready(_agenda_query())
 
 
 async def find_person(tx: AsyncConnection, participant_id: int, generation: int) -> Person | None:
@@ -117,9 +120,10 @@ async def find_reader(
 ) -> tuple[Person, Occasion] | None:
     """Return whose calendar it is with its event in one statement; None as `find_person` does."""
     ids = {"person": participant_id, "generation": generation}
-    row = (await tx.execute(_OF_EVENT, ids)).mappings().one_or_none()
-    if row is None:
+    rows = await _OF_EVENT.rows(tx, ids)
+    if not rows:
         return None
+    row = rows[0]
     return _person(row), Occasion(row["slug"], row["title"], ZoneInfo(row["event_zone"]))
 
 
@@ -145,7 +149,7 @@ async def list_agenda(tx: AsyncConnection, person: Person) -> list[Item]:
     if person.release_id is None:
         return []
     ids = {"release": person.release_id, "person": person.id}
-    return [_item(row) for row in (await tx.execute(_AGENDA, ids)).mappings()]
+    return [_item(row) for row in await _AGENDA.rows(tx, ids)]
 
 
 def _item(row: Mapping[Any, Any]) -> Item:
