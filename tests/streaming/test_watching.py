@@ -175,7 +175,7 @@ async def test_a_remote_office_goes_from_its_link_to_the_player_and_is_counted(
 
     frame = tab.locator("iframe")
     await expect(frame).to_have_attribute("src", PLAYER)
-    await expect(tab.locator("[data-count]")).to_have_text("2")
+    await expect(tab.locator("[data-count]")).to_have_text("1")
     assert before == []
     assert [url for url in asked if not url.startswith(settings.base_url)] == [PLAYER]
     assert await tab.evaluate("document.documentElement.scrollWidth") <= 320
