@@ -154,9 +154,8 @@ def soak(
         for n in range(kills):
             with serving(data, url, taking, n, workers) as server:
                 _wait(partial(_goes_on, data, url, taking, len(taking.taken())), within=PATIENCE_S)
-                time.sleep(
-                    chance.uniform(*ALIVE_S) * people / MAILS
-                )  # killed at any moment of sending
+                alive = chance.uniform(*ALIVE_S) * people / MAILS
+                time.sleep(alive)  # killed at any moment of sending
                 kill(server)
             amidst += bool(taking.taken()) and _open(states(data, url))
         with serving(data, url, taking, kills, workers):
