@@ -1,5 +1,6 @@
 """A SELECT that is asked again and again, in as few hops between threads as the driver of SQLite allows."""
 
+from collections import namedtuple
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -20,24 +21,31 @@ class Ready:
         self._query = query
         self._compiled = query.compile(dialect=_SQLITE)
         self._sql = str(self._compiled)
-        self._columns = [(str(column.key), _reads(column)) for column in query.selected_columns]
+        columns = list(query.selected_columns)
+        named: Any = namedtuple("_row", " ".join(str(each.key) for each in columns), rename=True)  # type: ignore[misc]  # noqa: PYI024 -- the query names them
+        self._made: Callable[[list[Any]], Any] = named._make
+        reads = [(place, _reads(column)) for place, column in enumerate(columns)]
+        self._reads = [(place, read) for place, read in reads if read is not None]
 
-    async def rows(self, tx: AsyncConnection, values: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-        """Return the rows by the names of their columns."""
+    async def rows(self, tx: AsyncConnection, **values: int | str | None) -> list[Any]:
+        """Return the rows, which give their columns by name."""
         if tx.dialect.name != "sqlite":
-            return [dict(row) for row in (await tx.execute(self._query, values)).mappings()]
+            return list(await tx.execute(self._query, values))
         driver = (await tx.get_raw_connection()).driver_connection
         assert driver is not None
-        found = await driver.execute_fetchall(
-            self._sql, self._compiled.construct_params(dict(values))
-        )
-        return [
-            {
-                name: value if read is None else read(value)
-                for (name, read), value in zip(self._columns, row, strict=True)
-            }
-            for row in found
-        ]
+        found = await driver.execute_fetchall(self._sql, self._compiled.construct_params(values))
+        return [self._read(row) for row in found]
+
+    async def row(self, tx: AsyncConnection, **values: int | str | None) -> Any:
+        """Return the first row, None without one."""
+        rows = await self.rows(tx, **values)
+        return rows[0] if rows else None
+
+    def _read(self, row: Mapping[int, Any]) -> Any:
+        given = list(row)
+        for place, read in self._reads:
+            given[place] = read(given[place])
+        return self._made(given)
 
 
 def _reads(column: sa.ColumnElement[Any]) -> Callable[[Any], Any] | None:

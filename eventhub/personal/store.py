@@ -1,6 +1,6 @@
 """What a person's page reads, across capabilities."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -90,19 +90,18 @@ def _agenda_query() -> sa.Select[Any]:
     )
 
 
-_PERSON = _person_query()
+_PERSON = Ready(_person_query())
 _OF_EVENT = Ready(
-    _PERSON.add_columns(events.c.slug, events.c.title, events.c.time_zone.label("event_zone")).join(
-        events, events.c.id == participants.c.event_id
-    )
+    _person_query()
+    .add_columns(events.c.slug, events.c.title, events.c.time_zone.label("event_zone"))
+    .join(events, events.c.id == participants.c.event_id)
 )
 _AGENDA = Ready(_agenda_query())
 
 
 async def find_person(tx: AsyncConnection, participant_id: int, generation: int) -> Person | None:
     """Return a participant, unless their links were renewed since this one was made."""
-    ids = {"person": participant_id, "generation": generation}
-    row = (await tx.execute(_PERSON, ids)).mappings().one_or_none()
+    row = await _PERSON.row(tx, person=participant_id, generation=generation)
     return _person(row) if row else None
 
 
@@ -119,28 +118,26 @@ async def find_reader(
     tx: AsyncConnection, participant_id: int, generation: int
 ) -> tuple[Person, Occasion] | None:
     """Return whose calendar it is with its event in one statement; None as `find_person` does."""
-    ids = {"person": participant_id, "generation": generation}
-    rows = await _OF_EVENT.rows(tx, ids)
-    if not rows:
+    row = await _OF_EVENT.row(tx, person=participant_id, generation=generation)
+    if row is None:
         return None
-    row = rows[0]
-    return _person(row), Occasion(row["slug"], row["title"], ZoneInfo(row["event_zone"]))
+    return _person(row), Occasion(row.slug, row.title, ZoneInfo(row.event_zone))
 
 
-def _person(row: Mapping[Any, Any]) -> Person:
+def _person(row: Any) -> Person:
     return Person(
-        id=row["id"],
-        event_id=row["event_id"],
-        name=row["name"],
-        position=row["position"],
-        office=row["office"],
-        time_zone=row["time_zone"],
-        language=row["language"],
-        attendance=Attendance(row["attendance"]),
-        in_place_of=row["in_place_of"],
-        generation=row["link_generation"],
-        release_id=row["release_id"],
-        published_at=row["published_at"],
+        id=row.id,
+        event_id=row.event_id,
+        name=row.name,
+        position=row.position,
+        office=row.office,
+        time_zone=row.time_zone,
+        language=row.language,
+        attendance=Attendance(row.attendance),
+        in_place_of=row.in_place_of,
+        generation=row.link_generation,
+        release_id=row.release_id,
+        published_at=row.published_at,
     )
 
 
@@ -148,27 +145,27 @@ async def list_agenda(tx: AsyncConnection, person: Person) -> list[Item]:
     """Return the sessions of the last release the person is invited to, earliest first, with their answers."""
     if person.release_id is None:
         return []
-    ids = {"release": person.release_id, "person": person.id}
-    return [_item(row) for row in await _AGENDA.rows(tx, ids)]
+    rows = await _AGENDA.rows(tx, release=person.release_id, person=person.id)
+    return [_item(row) for row in rows]
 
 
-def _item(row: Mapping[Any, Any]) -> Item:
-    shown, attendance = row["snapshot"], Attendance(row["attendance"])
+def _item(row: Any) -> Item:
+    shown, attendance = row.snapshot, Attendance(row.attendance)
     places = (shown["room_name"], shown["building"]) if attendance is Attendance.ONSITE else ()
     return Item(
-        session_id=row["session_id"],
-        code=row["code"],
+        session_id=row.session_id,
+        code=row.code,
         title=shown["title"],
         abstract=shown["abstract"],
-        starts_at=row["starts_at"],
-        ends_at=row["ends_at"],
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
         time_zone=shown["time_zone"],
         place=", ".join(place for place in places if place),
         attendance=attendance,
-        answer=Rsvp(row["answer"] or Rsvp.NEEDS_ACTION),
-        is_cancelled=row["state"] == SessionState.CANCELLED,
+        answer=Rsvp(row.answer or Rsvp.NEEDS_ACTION),
+        is_cancelled=row.state == SessionState.CANCELLED,
         sequence=shown["sequence"],
-        uid=row["uid"] or "",
+        uid=row.uid or "",
         ways=ways(
             shown["format"], has_meeting=bool(shown["meeting_url"]), has_stream=shown["stream"]
         ),

@@ -1,7 +1,7 @@
 """Releases in the database."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from eventhub.db.engine import insert_row
+from eventhub.db.ready import Ready
 from eventhub.errors import NotFound
 from eventhub.events.model import Event
 from eventhub.wording import say
@@ -18,22 +19,39 @@ from .lookup import CHUNK
 from .model import AnySession, Change, Format, Kind, Release, Released, SessionState
 from .tables import released_audiences, released_sessions, releases, sessions
 
+# Asked at every beat of an audience, and at most pages.
+_LATEST = Ready(
+    sa.select(
+        releases.c.id,
+        releases.c.event_id,
+        releases.c.number,
+        releases.c.note,
+        releases.c.published_at,
+    )
+    .where(releases.c.event_id == sa.bindparam("event"))
+    .order_by(releases.c.number.desc())
+    .limit(1)
+)
+
+
+def _of_code(columns: Iterable[sa.Column[Any]]) -> Ready:
+    return Ready(
+        sa.select(*columns)
+        .join(sessions, sessions.c.id == released_sessions.c.session_id)
+        .where(
+            released_sessions.c.release_id == sa.bindparam("release"),
+            sessions.c.code == sa.bindparam("code"),
+        )
+    )
+
+
+_RELEASED = _of_code(released_sessions.c)
+_WITHOUT_AUDIENCE = _of_code(each for each in released_sessions.c if each.name != "audience")
+
 
 async def latest_release(tx: AsyncConnection, event_id: int) -> Release | None:
     """Return the event's last release, without its changes."""
-    query = (
-        sa.select(
-            releases.c.id,
-            releases.c.event_id,
-            releases.c.number,
-            releases.c.note,
-            releases.c.published_at,
-        )
-        .where(releases.c.event_id == event_id)
-        .order_by(releases.c.number.desc())
-        .limit(1)
-    )
-    row = (await tx.execute(query)).one_or_none()
+    row = await _LATEST.row(tx, event=event_id)
     return Release(row.id, row.event_id, row.number, row.note, row.published_at) if row else None
 
 
@@ -99,13 +117,8 @@ async def find_released(
     tx: AsyncConnection, release_id: int, code: str, *, with_audience: bool = True
 ) -> Released | None:
     """Return a release's session of a code; a plenary's audience is long, so who need not know it leaves it out."""
-    columns = [each for each in released_sessions.c if with_audience or each.name != "audience"]
-    query = (
-        sa.select(*columns)
-        .join(sessions, sessions.c.id == released_sessions.c.session_id)
-        .where(released_sessions.c.release_id == release_id, sessions.c.code == code)
-    )
-    row = (await tx.execute(query)).one_or_none()
+    query = _RELEASED if with_audience else _WITHOUT_AUDIENCE
+    row = await query.row(tx, release=release_id, code=code)
     return released_of(row) if row else None
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from eventhub.db.ready import Ready
 from eventhub.events.model import Attendance
 from eventhub.events.tables import events
 from eventhub.participants.links import LinkClaim
@@ -40,7 +41,7 @@ class Viewing:
 
 
 # Built once: a whole audience's beats ask for these each minute.
-_GUEST = (
+_GUEST = Ready(
     sa.select(
         participants.c.id.label("participant_id"),
         participants.c.name,
@@ -65,38 +66,41 @@ _INVITED = released_people(
     sa.bindparam("session", type_=sa.Integer),
     sa.bindparam("person", type_=sa.Integer),
 ).subquery()
-_ATTENDANCE = sa.select(_INVITED.c.attendance)
+_ATTENDANCE = Ready(sa.select(_INVITED.c.attendance))
+_STAYS = Ready(
+    sa.select(viewings.c.id, viewings.c.kind, viewings.c.started_at, viewings.c.last_beat_at)
+    .where(
+        viewings.c.session_id == sa.bindparam("session"),
+        viewings.c.participant_id == sa.bindparam("person"),
+    )
+    .order_by(viewings.c.last_beat_at.desc())
+)
 
 
 async def find_guest(tx: AsyncConnection, claim: LinkClaim) -> Guest | None:
     """Return whose join link this is; None when it was renewed or its people or session are gone."""
-    ids = {"person": claim.participant_id, "generation": claim.generation}
-    row = (await tx.execute(_GUEST, ids | {"session": claim.session_id})).one_or_none()
-    return None if row is None else Guest(**row._mapping)  # noqa: SLF001 -- SQLAlchemy's public name for a row's columns
+    row = await _GUEST.row(
+        tx, person=claim.participant_id, generation=claim.generation, session=claim.session_id
+    )
+    return None if row is None else Guest(*row)
 
 
 async def find_attendance(
     tx: AsyncConnection, release_id: int, session_id: int, participant_id: int
 ) -> Attendance | None:
     """Return how a release invites somebody to a session; None when it does not."""
-    ids = {"release": release_id, "session": session_id, "person": participant_id}
-    attendance = (await tx.execute(_ATTENDANCE, ids)).scalar()
-    return Attendance(attendance) if attendance else None
+    row = await _ATTENDANCE.row(tx, release=release_id, session=session_id, person=participant_id)
+    return Attendance(row.attendance) if row else None
 
 
 async def list_viewings(tx: AsyncConnection, session_id: int, participant_id: int) -> list[Viewing]:
     """Return a participant's viewings of a session, the latest first; other devices' beats wait until this ends."""
-    query = (
-        sa.select(viewings)
-        .where(viewings.c.session_id == session_id, viewings.c.participant_id == participant_id)
-        .order_by(viewings.c.last_beat_at.desc())
-    )
     if tx.dialect.name == "postgresql":
         person = sa.select(participants.c.id).where(participants.c.id == participant_id)
         await tx.execute(person.with_for_update())
     return [
         Viewing(row.id, ViewingKind(row.kind), Interval(row.started_at, row.last_beat_at))
-        for row in await tx.execute(query)
+        for row in await _STAYS.rows(tx, session=session_id, person=participant_id)
     ]
 
 

@@ -390,5 +390,6 @@ async def test_a_day_costs_the_same_number_of_queries_however_long(
     sa.event.remove(sa.Engine, "before_cursor_execute", note)
 
     assert [answer.status for answer in answers] == [200, 200]
-    # SQLite says that nothing was committed since; PostgreSQL is asked for the event and its last release.
-    assert (first, again) == (5, 0 if installation.database.is_sqlite else 3)
+    # SQLite says that nothing was committed since; PostgreSQL is asked for the event and its last release. And the
+    # last release is read past SQLAlchemy there, which sees one statement fewer.
+    assert (first, again) == ((4, 0) if installation.database.is_sqlite else (5, 3))
